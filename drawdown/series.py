@@ -1,0 +1,139 @@
+"""Series: a set of labels and its samples over time, in the shapes that the store writes and the engine reads.
+
+A block is a matrix of samples. Two bit patterns of NaN have a meaning of their own and must never be tested with
+`isnan`: `ABSENT` (no sample here) and `STALE` (Prometheus' staleness marker: the series ended here). Every other NaN is
+a sample whose value is NaN.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+_ABSENT_BITS: Final = np.uint64(
+    0x7FF8_0000_0000_0AB5
+)  # ours: quiet, so that passing over it raises no floating-point flag
+_STALE_BITS: Final = np.uint64(0x7FF0_0000_0000_0002)  # value.StaleNaN of prometheus/model/value/value.go
+ABSENT: Final[np.float64] = np.array([_ABSENT_BITS]).view(np.float64)[0]
+STALE: Final[np.float64] = np.array([_STALE_BITS]).view(np.float64)[0]
+
+NAME: Final = "__name__"
+
+
+def is_absent(values: Floats) -> Bools:
+    """Where there is no sample."""
+    bits: Bools = np.ascontiguousarray(values).view(np.uint64) == _ABSENT_BITS
+    return bits
+
+
+def is_stale(values: Floats) -> Bools:
+    """Where a series ended."""
+    bits: Bools = np.ascontiguousarray(values).view(np.uint64) == _STALE_BITS
+    return bits
+
+
+class Labels(Mapping[str, str]):
+    """An immutable, hashable set of labels, sorted by name. A label with an empty value is the same as none."""
+
+    __slots__ = ("_hash", "_pairs")
+
+    def __init__(self, pairs: Mapping[str, str] | None = None, /, **more: str) -> None:
+        merged = {**(pairs or {}), **more}
+        self._pairs: dict[str, str] = {name: merged[name] for name in sorted(merged) if merged[name]}
+        self._hash = hash(tuple(self._pairs.items()))
+
+    def __getitem__(self, name: str) -> str:
+        return self._pairs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Labels) and self._pairs == other._pairs
+
+    def __repr__(self) -> str:
+        """In the notation of Prometheus: `name{label="value"}`."""
+        inner = ", ".join(f"{name}={_quote(value)}" for name, value in self._pairs.items() if name != NAME)
+        return f"{self.get(NAME, '')}{{{inner}}}"
+
+    def only(self, *names: str) -> Self:
+        """These labels alone."""
+        return type(self)({name: value for name, value in self._pairs.items() if name in names})
+
+    def without(self, *names: str) -> Self:
+        """All but these labels."""
+        return type(self)({name: value for name, value in self._pairs.items() if name not in names})
+
+    def with_(self, pairs: Mapping[str, str]) -> Self:
+        """These labels, overridden by `pairs`; an empty value removes."""
+        return type(self)({**self._pairs, **pairs})
+
+
+def _quote(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+class Op(StrEnum):
+    """How a matcher compares; a regular expression is RE2-like and anchored at both ends."""
+
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    MATCH = "=~"
+    NOT_MATCH = "!~"
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One condition on a label of a series; a label that is absent counts as empty."""
+
+    name: str
+    op: Op
+    value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Samples of some series. `times` (T,) are ascending Unix seconds shared by all; `values` (series, T) hold the
+    samples, `ABSENT` where a series has none at that time.
+    """
+
+    labels: tuple[Labels, ...]
+    times: Floats
+    values: Floats
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls((), np.empty(0), np.empty((0, 0)))
+
+
+class SeriesSource(Protocol):
+    """Where samples are read from."""
+
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
+        """Samples with `start <= time <= end` (Unix seconds) of the series that satisfy every matcher. The caller must
+        not write into the block. Series without a sample in that time may be left out.
+        """
+
+
+Sample = tuple[Labels, float]
+"""A series' labels (with `__name__`) and its value at a time that both sides know."""
+
+
+class SeriesSink(Protocol):
+    """Where samples are written."""
+
+    def append(self, at: float, samples: Any) -> None:
+        """Add `samples` (an iterable of `Sample`) at Unix second `at`. Several calls for one time add up to one row."""
