@@ -5,10 +5,10 @@ A block is a matrix of samples. Two bit patterns of NaN have a meaning of their 
 a sample whose value is NaN.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Protocol, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -128,12 +128,12 @@ class SeriesSource(Protocol):
         """
 
 
-Sample = tuple[Labels, float]
-"""A series' labels (with `__name__`) and its value at a time that both sides know."""
-
-
 class SeriesSink(Protocol):
     """Where samples are written."""
 
-    def append(self, at: float, samples: Any) -> None:
-        """Add `samples` (an iterable of `Sample`) at Unix second `at`. Several calls for one time add up to one row."""
+    def append(self, at: float, labels: Sequence[Labels], values: Floats) -> None:
+        """Add one sample per series at Unix second `at`; `values[i]` belongs to `labels[i]` (with `__name__`).
+
+        A writer that passes the same tuple again need not have its labels looked up again. Several writers may add to
+        one time; a series that nobody writes has no sample then.
+        """

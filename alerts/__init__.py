@@ -1,0 +1,1 @@
+"""From series to a person: rules are evaluated, alerts fold into incidents, and a notice says what to do."""

@@ -1,0 +1,1 @@
+"""Dashboards as code: built in Python, committed as JSON, provisioned by Grafana."""

@@ -1,0 +1,1 @@
+"""The web page that shows what is broken, for whom and why."""
