@@ -16,7 +16,7 @@ class AlertState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """`labels` identify it (with `alertname`). Times are Unix seconds: `active_at` of the first evaluation that returned
+    """`labels` identify it (with `alertname`). Times are Unix seconds: `active_at` of the first evaluation that gave
     the element, `fired_at` when `for` had passed, `last_seen_at` of the last evaluation that returned it, `resolved_at`
     when it became inactive after firing. `value` is the expression's last value.
     """

@@ -22,8 +22,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One line of an incident's timeline. `kind` is one of opened, joined, left, grew, notified, failed_notice, resolved,
-    reopened; `text` says it in words.
+    """One line of an incident's timeline. `kind` is one of opened, joined, left, grew, notified, failed_notice,
+    resolved, reopened; `text` says it in words.
     """
 
     at: float
@@ -33,8 +33,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """What an incident does to borrowers: `since` its start, in the last minute (`now`), and in the ten minutes before it
-    started (`before`), what is normal. `probes` is the same for synthetic attempts since its start.
+    """What an incident does to borrowers: `since` its start, in the last minute (`now`), and in the ten minutes before
+    it started (`before`), what is normal. `probes` is the same for synthetic attempts since its start.
     """
 
     since: Tally = Tally()
