@@ -1,0 +1,38 @@
+# Two commands: `make demo` runs the main job, `make test` passes the tests. Each does its own set-up.
+.PHONY: demo test check format dashboards constraints bench clean
+.DEFAULT_GOAL := demo
+
+demo: .venv/installed
+	.venv/bin/drawdown-monitor demo
+
+test: .venv/installed
+	./scripts/install-reference-servers
+	./scripts/install-browser
+	.venv/bin/pytest --numprocesses auto
+
+check: .venv/installed
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+format: .venv/installed
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+dashboards: .venv/installed
+	.venv/bin/python -m grafana.build
+
+bench: .venv/installed
+	./scripts/install-reference-servers
+	.venv/bin/python bench/time_to_notice.py
+
+# Needs uv; writes the newest versions that pyproject.toml allows, with their hashes.
+constraints:
+	uv pip compile --universal --upgrade --generate-hashes --python-version 3.11 --extra dev --quiet \
+	  --no-header --no-annotate --no-emit-index-url pyproject.toml --output-file constraints.txt
+
+.venv/installed: constraints.txt pyproject.toml scripts/install-python-environment
+	./scripts/install-python-environment
+
+clean:
+	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis
