@@ -1,0 +1,73 @@
+"""What the lender knows of a borrower: a function of his phone, so that nobody needs to be stored."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sandbox.chance import choose, share_of
+from sandbox.scheme import Code
+from sandbox.wire import Refused
+from sandbox.world import Account, Bank, Tier, World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """`limit` is the credit that the lender shows him; `place` in [0, 1) is where he stands when a policy is switched
+    on for a share of borrowers; chance never refuses a `steady` one.
+    """
+
+    phone: str
+    tier: str
+    limit: Decimal
+    scored_out: bool = False
+    place: float = 0.0
+    steady: bool = False
+
+
+class Applicants:
+    """The borrowers of a world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._tiers = {tier.name: tier for tier in world.tiers}
+        self._banks = {bank.name: bank for bank in world.banks}
+        self._accounts = {account.phone: account for account in world.accounts}
+
+    def find(self, phone: str) -> Applicant:
+        """Who has this phone; everybody has a file."""
+        account = self._accounts.get(phone)
+        return _stranger(self._tier(phone), phone) if account is None else _known(account)
+
+    def knows_password(self, phone: str, password: str) -> bool:
+        account = self._accounts.get(phone)
+        return password == (self._world.password if account is None else account.password)
+
+    def bank(self, card: str) -> Bank:
+        """The bank that a card like `6222-icbc-0001` names.
+
+        Raises:
+            Refused: BAD_ACCOUNT, no bank that payouts are made to.
+        """
+        for part in card.split("-"):
+            if part in self._banks:
+                return self._banks[part]
+        raise Refused(Code.BAD_ACCOUNT)
+
+    def _tier(self, phone: str) -> Tier:
+        share = share_of(f"tier/{phone}")
+        return self._tiers[choose(((tier.name, tier.share) for tier in self._world.tiers), share)]
+
+
+def _stranger(tier: Tier, phone: str) -> Applicant:
+    hundreds = (tier.highest_limit - tier.lowest_limit) // 100
+    limit = tier.lowest_limit + 100 * int(share_of(f"limit/{phone}") * hundreds)
+    return Applicant(
+        phone=phone,
+        tier=tier.name,
+        limit=Decimal(limit),
+        scored_out=share_of(f"score/{phone}") < tier.declined,
+        place=share_of(f"place/{phone}"),
+    )
+
+
+def _known(account: Account) -> Applicant:
+    return Applicant(phone=account.phone, tier=account.tier, limit=Decimal(account.limit), steady=True)

@@ -1,0 +1,106 @@
+"""Faults as values: what breaks, for whom, how much, from when to when. Several compose; the strongest wins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from drawdown.outcome import SLICES
+from drawdown.reasons import Reason
+
+
+class FaultKind(StrEnum):
+    """The mechanism that a fault disturbs."""
+
+    CHANNEL_TIMEOUT = "channel_timeout"
+    CHANNEL_DOWN = "channel_down"
+    STEP_UP = "step_up"
+    LIMIT_CUT = "limit_cut"
+    SLOW_SERVERS = "slow_servers"
+    SERVERS_DOWN = "servers_down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFacts:
+    """What is fixed about a kind: the reason that a perfect monitor names, its usual strength, what `meaning` that
+    number has, and by what it can be narrowed.
+    """
+
+    reason: Reason
+    strength: float
+    meaning: str
+    slices: tuple[str, ...] = SLICES
+
+
+FACTS: Mapping[FaultKind, KindFacts] = {
+    FaultKind.CHANNEL_TIMEOUT: KindFacts(
+        reason=Reason.GATEWAY_TIMEOUT, strength=20.0, meaning="a channel's answers take this many times longer"
+    ),
+    FaultKind.CHANNEL_DOWN: KindFacts(
+        reason=Reason.GATEWAY_UNAVAILABLE, strength=1.0, meaning="a channel refuses connections when above 0"
+    ),
+    FaultKind.STEP_UP: KindFacts(
+        reason=Reason.IDENTITY_REQUIRED, strength=1.0, meaning="share of borrowers asked for one more identity check"
+    ),
+    FaultKind.LIMIT_CUT: KindFacts(
+        reason=Reason.LIMIT_REDUCED, strength=0.8, meaning="share of the limit that is taken away"
+    ),
+    FaultKind.SLOW_SERVERS: KindFacts(
+        reason=Reason.SLOW_RESPONSE,
+        strength=25.0,
+        meaning="each request takes this many times longer",
+        slices=("endpoint",),
+    ),
+    FaultKind.SERVERS_DOWN: KindFacts(
+        reason=Reason.DEPENDENCY_DOWN,
+        strength=1.0,
+        meaning="connections are broken when above 0",
+        slices=("endpoint",),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Active while `starts_at <= now < ends_at` (Unix seconds) for what has all values of `where`, for example
+    `{"channel": "alpha"}`. Without a `strength` it has the usual one of its kind.
+
+    Raises:
+        ValueError: it ends before it starts, is weaker than 0, or names a slice that its kind does not know.
+    """
+
+    kind: FaultKind
+    starts_at: float
+    ends_at: float
+    where: Mapping[str, str] = field(default_factory=dict)
+    strength: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.starts_at <= self.ends_at:
+            raise ValueError(f"{self.kind} ends before it starts")
+        if self.strength is not None and not self.strength >= 0:
+            raise ValueError(f"{self.kind} has the strength {self.strength}; it must be 0 or more")
+        unknown = sorted(set(self.where) - set(FACTS[self.kind].slices))
+        if unknown:
+            known = ", ".join(FACTS[self.kind].slices)
+            raise ValueError(f"{self.kind} cannot be narrowed by {', '.join(unknown)}, only by {known}")
+
+    @property
+    def reason(self) -> Reason:
+        """What a perfect monitor says of it."""
+        return FACTS[self.kind].reason
+
+    @property
+    def force(self) -> float:
+        """The strength given, or the usual one."""
+        return FACTS[self.kind].strength if self.strength is None else self.strength
+
+    def hits(self, where: Mapping[str, str], now: float) -> bool:
+        """Whether it is active for something with the attributes `where`."""
+        if not self.starts_at <= now < self.ends_at:
+            return False
+        return all(where.get(name) == value for name, value in self.where.items())
+
+
+def strength(faults: Sequence[Fault], kind: FaultKind, where: Mapping[str, str], now: float) -> float:
+    """How strongly faults of `kind` act on `where` at `now`; 0 when none does."""
+    return max((fault.force for fault in faults if fault.kind is kind and fault.hits(where, now)), default=0.0)

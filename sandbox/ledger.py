@@ -1,0 +1,113 @@
+"""The lender's books: loans, whose status is a function of time, and the keys under which they were asked for."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from sandbox.channels import Payout
+from sandbox.memory import Memory
+from sandbox.scheme import Code
+from sandbox.wire import LenderAnswer, Refused
+
+
+class LoanStatus(StrEnum):
+    AUDITING = "AUDITING"
+    CREATED = "CREATED"
+    SUCCESS = "LOAN_SUCCESS"
+    FAILED = "LOAN_FAILED"
+    REVERSED = "LOAN_REVERSED"
+
+
+class Reversal(StrEnum):
+    """What a reversal found."""
+
+    REVERSED = "REVERSED"
+    NOTHING_DRAWN = "NOTHING_DRAWN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loan:
+    """Times are Unix seconds. `audited_at` is when the payout is handed to the channel."""
+
+    id: str
+    phone: str
+    amount: Decimal
+    channel: str
+    audited_at: float
+    payout: Payout
+    reversed_at: float | None = None
+
+    def status(self, now: float) -> LoanStatus:
+        if self.reversed_at is not None and now >= self.reversed_at:
+            return LoanStatus.REVERSED
+        if now < self.audited_at:
+            return LoanStatus.AUDITING
+        if now < self.payout.ends_at:
+            return LoanStatus.CREATED
+        return LoanStatus.FAILED if self.payout.failure else LoanStatus.SUCCESS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is stored under a key: the parameters it came with, the answer they got, the loan if there is one. Without
+    an answer the key was reversed before it was used.
+    """
+
+    parameters: Hashable = None
+    answer: LenderAnswer | None = None
+    loan: str = ""
+
+
+class Ledger:
+    """Keys belong to a borrower: two borrowers may use the same one."""
+
+    def __init__(self, memory: float) -> None:
+        self._loans: Memory[str, Loan] = Memory(memory)
+        self._keys: Memory[tuple[str, str], Entry] = Memory(memory)
+
+    def replay(self, phone: str, key: str, parameters: Hashable) -> LenderAnswer | None:
+        """The answer stored under a key, marked as replayed; None when the key is new.
+
+        Raises:
+            Refused: KEY_REUSED with other parameters, KEY_REVERSED when the key was given back before its use.
+        """
+        entry = self._keys.get((phone, key))
+        if entry is None:
+            return None
+        if entry.answer is None:
+            raise Refused(Code.KEY_REVERSED, status=409)
+        if entry.parameters != parameters:
+            raise Refused(Code.KEY_REUSED, status=422)
+        return replace(entry.answer, headers={**entry.answer.headers, "Idempotent-Replayed": "true"})
+
+    def store(self, phone: str, key: str, entry: Entry, now: float) -> None:
+        self._keys.put((phone, key), entry, now)
+
+    def open(self, loan: Loan, now: float) -> None:
+        self._loans.put(loan.id, loan, now)
+
+    def find(self, loan_id: str, phone: str) -> Loan | None:
+        """A borrower's own loan."""
+        loan = self._loans.get(loan_id)
+        return loan if loan is not None and loan.phone == phone else None
+
+    def reverse(self, phone: str, key: str, now: float) -> Reversal:
+        """Give back what was drawn under a key. A key that is not known yet is spent, so that a submit that is still on
+        its way cannot draw after this.
+        """
+        entry = self._keys.get((phone, key))
+        if entry is None:
+            self.store(phone, key, Entry(), now)
+            return Reversal.NOTHING_DRAWN
+        loan = self._loans.get(entry.loan)
+        if loan is None or loan.status(now) is LoanStatus.FAILED:
+            return Reversal.NOTHING_DRAWN
+        if loan.reversed_at is None:
+            self._loans.replace(loan.id, replace(loan, reversed_at=now))
+        return Reversal.REVERSED
+
+    def outstanding(self, now: float) -> tuple[Loan, ...]:
+        """Loans that are out or on their way, oldest first."""
+        gone = {LoanStatus.FAILED, LoanStatus.REVERSED}
+        return tuple(loan for loan in self._loans if loan.status(now) not in gone)

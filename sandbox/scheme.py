@@ -1,0 +1,53 @@
+"""The lender's own codes: the closed set, and what each one means. The mapping is data, in `codes.yaml`."""
+
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from drawdown.codes import Codes
+from drawdown.document import load_document
+from drawdown.reasons import Reason
+
+SCHEME = "sandbox"
+
+
+class Code(StrEnum):
+    """What the lender answers instead of `0`."""
+
+    CHANNEL_TIMEOUT = "CHANNEL_TIMEOUT"
+    CHANNEL_BUSY = "CHANNEL_BUSY"
+    CHANNEL_DOWN = "CHANNEL_DOWN"
+    SYSTEM_BUSY = "SYSTEM_BUSY"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    IDENTITY_REQUIRED = "IDENTITY_REQUIRED"
+    LIMIT_REDUCED = "LIMIT_REDUCED"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    RISK_REJECT = "RISK_REJECT"
+    MULTI_DEVICE = "MULTI_DEVICE"
+    BURST_CONTROL = "BURST_CONTROL"
+    BAD_ACCOUNT = "BAD_ACCOUNT"
+    PASSWORD_WRONG = "PASSWORD_WRONG"  # noqa: S105 - a code, not a password
+    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105 - a code, not a token
+    BAD_REQUEST = "BAD_REQUEST"
+    NOT_FOUND = "NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    KEY_REUSED = "KEY_REUSED"
+    KEY_REVERSED = "KEY_REVERSED"
+
+    @property
+    def reason(self) -> Reason:
+        return _reasons()[self]
+
+
+@cache
+def _reasons() -> dict[Code, Reason]:
+    text = resources.files("sandbox").joinpath("codes.yaml").read_text(encoding="utf-8")
+    schemes: dict[str, dict[Code, Reason]] = load_document(text, source="sandbox/codes.yaml").bind(
+        dict[str, dict[Code, Reason]]
+    )
+    return schemes[SCHEME]
+
+
+def codes() -> Codes:
+    """The scheme `sandbox`, to be merged into the codes that the monitor knows."""
+    return {SCHEME: {code.value: reason for code, reason in _reasons().items()}}

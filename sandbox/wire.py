@@ -1,0 +1,128 @@
+"""What passes between a borrower's app and the lender, and the bodies that the lender reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from drawdown.errors import DrawdownError
+from sandbox.scheme import Code
+
+T = TypeVar("T")
+_LARGEST = Decimal(1_000_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderRequest:
+    """An HTTP request. `path` is without a query; names of headers are compared without regard to case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """Its value, empty when it is absent."""
+        wanted = name.casefold()
+        return next((value for key, value in self.headers.items() if key.casefold() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderAnswer:
+    """An HTTP answer that leaves `after` seconds; when `broken`, the connection ends then and nothing is answered."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    after: float = 0.0
+    broken: bool = False
+
+
+class Refused(DrawdownError):
+    """The lender says no. `payload` goes into the answer's `data`."""
+
+    def __init__(self, code: Code, *, status: int = 200, payload: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.status = status
+        self.payload = payload or {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginBody:
+    phone: str
+    password: str
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteBody:
+    amount: Decimal
+    term_months: int
+    card: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawdownBody:
+    quote_id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversalBody:
+    idempotency_key: str
+
+
+def read(body: bytes, kind: type[T]) -> T:
+    """The body as a `kind`; keys that it does not know are passed over.
+
+    Raises:
+        Refused: BAD_REQUEST, and what is wrong with which field.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise bad_request(str(error)) from None
+
+
+def bad_request(problem: str) -> Refused:
+    return Refused(Code.BAD_REQUEST, status=400, payload={"problem": problem})
+
+
+def check_amount(amount: Decimal) -> None:
+    """Raises:
+    Refused: BAD_REQUEST, it is no sum of money with two decimals at most.
+    """
+    if not (amount.is_finite() and 0 < amount <= _LARGEST and amount == round(amount, 2)):
+        raise bad_request("amount must be more than 0, at most 1000000000.00, with two decimals - at `$.amount`")
+
+
+def money(amount: Decimal) -> str:
+    """An amount as it is written: `5000.00`."""
+    return f"{amount:.2f}"
+
+
+def accepted(payload: Mapping[str, Any], *, status: int = 200) -> LenderAnswer:
+    """The answer that says yes."""
+    return LenderAnswer(status=status, body=msgspec.json.encode({"code": "0", "message": "ok", "data": payload}))
+
+
+def refusal(refused: Refused) -> LenderAnswer:
+    """The answer that says no, why, and what the borrower can do about it."""
+    body = {"code": refused.code.value, **words(refused.code), "data": refused.payload}
+    return LenderAnswer(status=refused.status, body=msgspec.json.encode(body))
+
+
+@cache
+def words(code: Code) -> Mapping[str, str]:
+    """What a refusal says to the borrower, in Chinese and English."""
+    chinese, english = code.reason.words("zh"), code.reason.words("en")
+    return {
+        "message": chinese.title,
+        "message_en": english.title,
+        "guidance": chinese.guidance,
+        "guidance_en": english.guidance,
+    }

@@ -1,0 +1,18 @@
+"""A finite pool: whoever is free first takes the next job. Queueing is what happens when nobody is."""
+
+import heapq
+
+
+class Workers:
+    """`count` equal workers, known by the Unix second at which each is free. Jobs come in about the order of time."""
+
+    def __init__(self, count: int) -> None:
+        self._free_at = [0.0] * count
+
+    def wait(self, now: float) -> float:
+        """Seconds until a job that comes at `now` starts."""
+        return max(0.0, self._free_at[0] - now)
+
+    def occupy(self, until: float) -> None:
+        """Give the next job to the worker that is free first; it is busy until then."""
+        heapq.heapreplace(self._free_at, until)

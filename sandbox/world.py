@@ -1,0 +1,130 @@
+"""The world that a lender works in, as frozen values: channels, banks, tiers, servers, rules. The defaults are a small,
+healthy lender; everything that a scenario may want to differ is a field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A payout channel. `connections` payouts run at once, the others queue for at most `patience` seconds. An answer
+    takes `latency` seconds in the median (log-normal, `spread` its sigma); after `timeout` the lender gives up.
+    """
+
+    name: str
+    connections: int = 48
+    latency: float = 0.9
+    spread: float = 0.42
+    timeout: float = 3.0
+    patience: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bank:
+    """A borrower's bank: its `share` of borrowers, the `routes` of its payouts (channel to weight), and the share of
+    its cards that cannot be paid to.
+    """
+
+    name: str
+    share: float
+    routes: Mapping[str, float]
+    closed_cards: float = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """A credit tier: its share of borrowers, its limits in currency units, the share whose score is too low."""
+
+    name: str
+    share: float
+    lowest_limit: int
+    highest_limit: int
+    declined: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPool:
+    """The lender's servers: `workers` requests at a time. A request takes the median seconds of its endpoint
+    (log-normal, `spread` its sigma); one that would wait longer than `patience` seconds is shed at once.
+    """
+
+    workers: int = 32
+    seconds: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "login": 0.1,
+            "quota": 0.05,
+            "quote": 0.07,
+            "submit": 0.12,
+            "payout": 0.04,
+            "reverse": 0.08,
+        }
+    )
+    spread: float = 0.3
+    patience: float = 1.5
+    failures: float = 0.001
+    """Share of submits whose worker dies on them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Behaviour rules: more than `devices` of one borrower within `device_window` seconds, more than `burst` submits of
+    one tier within `burst_window` seconds.
+    """
+
+    devices: int = 3
+    device_window: float = 600.0
+    burst: int = 1000
+    burst_window: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A borrower whom the lender knows by name. Chance never refuses him: his times are typical, his score is good."""
+
+    phone: str
+    password: str = field(repr=False)
+    tier: str
+    limit: int
+
+
+def _channels() -> tuple[Channel, ...]:
+    return (Channel(name="alpha"), Channel(name="beta"), Channel(name="gamma", connections=36, latency=0.8))
+
+
+def _banks() -> tuple[Bank, ...]:
+    return (
+        Bank(name="icbc", share=0.35, routes={"alpha": 1.0}, closed_cards=0.004),
+        Bank(name="ccb", share=0.30, routes={"beta": 0.9, "alpha": 0.1}),
+        Bank(name="cmb", share=0.20, routes={"gamma": 0.95, "beta": 0.05}, closed_cards=0.003),
+        Bank(name="boc", share=0.15, routes={"gamma": 0.8, "beta": 0.2}, closed_cards=0.01),
+    )
+
+
+def _tiers() -> tuple[Tier, ...]:
+    return (
+        Tier(name="A", share=0.3, lowest_limit=20_000, highest_limit=50_000, declined=0.005),
+        Tier(name="B", share=0.5, lowest_limit=5_000, highest_limit=20_000, declined=0.02),
+        Tier(name="C", share=0.2, lowest_limit=1_000, highest_limit=5_000, declined=0.04),
+    )
+
+
+def _probe() -> Account:
+    return Account(phone="13800000001", password="probe-password", tier="A", limit=5_000)  # noqa: S106 - made up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """All of it. `accounts` are borrowers with their own password, every other phone's is `password`."""
+
+    channels: tuple[Channel, ...] = field(default_factory=_channels)
+    banks: tuple[Bank, ...] = field(default_factory=_banks)
+    tiers: tuple[Tier, ...] = field(default_factory=_tiers)
+    servers: ServerPool = field(default_factory=ServerPool)
+    rules: Rules = field(default_factory=Rules)
+    accounts: tuple[Account, ...] = field(default_factory=lambda: (_probe(),))
+    password: str = field(default="borrower-password", repr=False)
+    audit: float = 0.25
+    """Seconds from an accepted submit until its payout is handed to a channel."""
+    memory: float = 3600.0
+    """Seconds after which loans, quotes and keys are forgotten."""
