@@ -1,0 +1,133 @@
+"""An incident as the page shows it: what, since when, which step, whose doing, how many, for whom, against normal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alerts.incident import Event, Incident, Severity, Status
+from drawdown.reasons import Blame, Reason
+from drawdown.tally import Part, Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driver:
+    """The value of a slice that most of the affected share and far fewer of all attempts do."""
+
+    slice: str
+    value: str
+    affected: int
+    attempts: int
+    of_affected: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An alert of the incident by its rule, with the labels that tell it from its neighbours."""
+
+    name: str
+    labels: Mapping[str, str]
+    summary: str
+    value: float
+    active_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What a list needs of an incident."""
+
+    id: str
+    journey: str
+    reason: Reason
+    blame: Blame
+    severity: Severity
+    status: Status
+    started_at: float
+    resolved_at: float | None
+    step: str
+    affected: int
+    borrowers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that the page tells of one incident. `share` and `normal` are shares of attempts hit by the reason in the
+    last minute and before it started, None without attempts. `since` and `probes` count from its start.
+    """
+
+    line: Line
+    opened_at: float
+    share: float | None
+    normal: float | None
+    since: Tally
+    probes: Tally
+    drivers: tuple[Driver, ...]
+    alerts: tuple[Named, ...]
+    timeline: tuple[Event, ...]
+
+
+def line(incident: Incident) -> Line:
+    seen = _seen(incident)
+    return Line(
+        id=incident.id,
+        journey=incident.journey,
+        reason=incident.reason,
+        blame=incident.reason.blame,
+        severity=incident.severity,
+        status=incident.status,
+        started_at=incident.started_at,
+        resolved_at=incident.resolved_at,
+        step=max(seen.steps, key=lambda step: seen.steps[step], default=""),
+        affected=incident.impact.since.affected,
+        borrowers=incident.impact.since.borrowers,
+    )
+
+
+def report(incident: Incident) -> Report:
+    impact = incident.impact
+    return Report(
+        line=line(incident),
+        opened_at=incident.opened_at,
+        share=impact.now.share,
+        normal=impact.before.share,
+        since=impact.since,
+        probes=impact.probes,
+        drivers=tuple(drivers(impact.since)),
+        alerts=tuple(
+            Named(
+                name=alert.labels.get("alertname", ""),
+                labels=dict(alert.labels.without("alertname")),
+                summary=alert.annotations.get("summary", ""),
+                value=alert.value,
+                active_at=alert.active_at,
+            )
+            for alert in incident.alerts
+        ),
+        timeline=incident.timeline,
+    )
+
+
+def _seen(incident: Incident) -> Tally:
+    """Borrowers' attempts tell where it breaks; without any the probes' do."""
+    return incident.impact.since if incident.impact.since.affected else incident.impact.probes
+
+
+def drivers(tally: Tally) -> list[Driver]:
+    """One value at most for each slice: it holds at least three in five of the affected, and half as many again as
+    its part of all attempts would make one expect.
+    """
+    first = ((name, parts[0]) for name, parts in tally.slices.items() if len(parts) > 1 and tally.affected)
+    return [_driver(name, part, tally) for name, part in first if _drives(part, tally)]
+
+
+def _drives(part: Part, tally: Tally) -> bool:
+    of_affected, of_all = part.affected / tally.affected, part.attempts / max(1, tally.attempts)
+    return of_affected >= 0.6 and of_affected >= 1.5 * of_all
+
+
+def _driver(name: str, part: Part, tally: Tally) -> Driver:
+    return Driver(
+        slice=name,
+        value=part.value,
+        affected=part.affected,
+        attempts=part.attempts,
+        of_affected=round(part.affected / tally.affected, 5),
+    )
