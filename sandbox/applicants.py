@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sandbox.chance import choose, share_of
+from sandbox.chance import choose, shares_of
 from sandbox.scheme import Code
 from sandbox.wire import Refused
-from sandbox.world import Account, Bank, Tier, World
+from sandbox.world import Account, Bank, World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +29,14 @@ class Applicants:
     def __init__(self, world: World) -> None:
         self._world = world
         self._tiers = {tier.name: tier for tier in world.tiers}
+        self._tier_shares = tuple((tier.name, tier.share) for tier in world.tiers)
         self._banks = {bank.name: bank for bank in world.banks}
         self._accounts = {account.phone: account for account in world.accounts}
 
     def find(self, phone: str) -> Applicant:
         """Who has this phone; everybody has a file."""
         account = self._accounts.get(phone)
-        return _stranger(self._tier(phone), phone) if account is None else _known(account)
+        return self._stranger(phone) if account is None else _known(account)
 
     def knows_password(self, phone: str, password: str) -> bool:
         account = self._accounts.get(phone)
@@ -52,21 +53,17 @@ class Applicants:
                 return self._banks[part]
         raise Refused(Code.BAD_ACCOUNT)
 
-    def _tier(self, phone: str) -> Tier:
-        share = share_of(f"tier/{phone}")
-        return self._tiers[choose(((tier.name, tier.share) for tier in self._world.tiers), share)]
-
-
-def _stranger(tier: Tier, phone: str) -> Applicant:
-    hundreds = (tier.highest_limit - tier.lowest_limit) // 100
-    limit = tier.lowest_limit + 100 * int(share_of(f"limit/{phone}") * hundreds)
-    return Applicant(
-        phone=phone,
-        tier=tier.name,
-        limit=Decimal(limit),
-        scored_out=share_of(f"score/{phone}") < tier.declined,
-        place=share_of(f"place/{phone}"),
-    )
+    def _stranger(self, phone: str) -> Applicant:
+        whose_tier, of_range, score, place = shares_of(f"applicant/{phone}")
+        tier = self._tiers[choose(self._tier_shares, whose_tier)]
+        hundreds = int(of_range * (tier.highest_limit - tier.lowest_limit) / 100)
+        return Applicant(
+            phone=phone,
+            tier=tier.name,
+            limit=Decimal(tier.lowest_limit + 100 * hundreds),
+            scored_out=score < tier.declined,
+            place=place,
+        )
 
 
 def _known(account: Account) -> Applicant:

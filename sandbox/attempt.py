@@ -1,6 +1,5 @@
 """One borrower's try to draw money with the app: login, quota, quote, submit, payout, and the report of it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -153,23 +152,22 @@ class Attempt:
             step["duration"] = self._clock.monotonic() - began
 
     async def _post(self, path: str, content: Mapping[str, Any]) -> Any:
-        body = msgspec.json.encode(content)
-        return await self._send(LenderRequest(method="POST", path=path, headers=self._headers, body=body))
+        return await self._send("POST", path, msgspec.json.encode(content))
 
     async def _get(self, path: str) -> Any:
-        return await self._send(LenderRequest(method="GET", path=path, headers=self._headers))
+        return await self._send("GET", path, b"")
 
-    async def _send(self, request: LenderRequest) -> Any:
+    async def _send(self, method: str, path: str, body: bytes) -> Any:
         """The answer's data.
 
         Raises:
             Stopped: no answer within the app's own time, a broken connection, or a refusal.
         """
+        request = LenderRequest(method=method, path=path, headers=self._headers, body=body, patience=_REQUEST_SECONDS)
         try:
-            async with asyncio.timeout(_REQUEST_SECONDS):
-                answer = await self._call(request)
-        except TimeoutError:
-            raise _gave_up(Reason.SLOW_RESPONSE, f"no answer within {_REQUEST_SECONDS} s") from None
+            answer = await self._call(request)
+        except TimeoutError as error:
+            raise _gave_up(Reason.SLOW_RESPONSE, str(error)) from None
         except OSError as error:
             raise _gave_up(Reason.DEPENDENCY_DOWN, str(error)) from None
         return _content(answer)

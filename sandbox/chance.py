@@ -1,13 +1,22 @@
 """Chance that does not depend on who asks first: a number for a text, the same in every run."""
 
 import hashlib
+import struct
 from collections.abc import Iterable
+
+_FOUR = struct.Struct("<4I")
 
 
 def share_of(text: str) -> float:
     """A number in [0, 1), evenly spread over texts."""
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest()
-    return int.from_bytes(digest) / 2**48
+    return shares_of(text)[0]
+
+
+def shares_of(text: str) -> tuple[float, float, float, float]:
+    """Four such numbers that have nothing to do with each other."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    first, second, third, fourth = _FOUR.unpack(digest)
+    return first / 2**32, second / 2**32, third / 2**32, fourth / 2**32
 
 
 def choose(weighted: Iterable[tuple[str, float]], share: float) -> str:

@@ -103,4 +103,6 @@ class Fault:
 
 def strength(faults: Sequence[Fault], kind: FaultKind, where: Mapping[str, str], now: float) -> float:
     """How strongly faults of `kind` act on `where` at `now`; 0 when none does."""
+    if not faults:
+        return 0.0
     return max((fault.force for fault in faults if fault.kind is kind and fault.hits(where, now)), default=0.0)

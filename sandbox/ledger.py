@@ -65,6 +65,12 @@ class Ledger:
     def __init__(self, memory: float) -> None:
         self._loans: Memory[str, Loan] = Memory(memory)
         self._keys: Memory[tuple[str, str], Entry] = Memory(memory)
+        self._opened = 0
+
+    def next_id(self) -> str:
+        """An id for a loan that has not been used."""
+        self._opened += 1
+        return f"loan-{self._opened:08d}"
 
     def replay(self, phone: str, key: str, parameters: Hashable) -> LenderAnswer | None:
         """The answer stored under a key, marked as replayed; None when the key is new.

@@ -5,18 +5,17 @@ with a code other than `0`; what is wrong with a request, its token, its path or
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sandbox.applicants import Applicant, Applicants
 from sandbox.behaviour import Behaviour
-from sandbox.chance import choose, share_of
 from sandbox.channels import Lane
 from sandbox.fault import Fault
 from sandbox.identity import check_identity
 from sandbox.ledger import Entry, Ledger, Loan
 from sandbox.limits import check_limit, real_limit
-from sandbox.memory import Memory
+from sandbox.quotes import Quote, Quotes
 from sandbox.scheme import Code
 from sandbox.servers import Fate, Servers
 from sandbox.tokens import Tokens
@@ -30,7 +29,6 @@ from sandbox.wire import (
     ReversalBody,
     accepted,
     bad_request,
-    check_amount,
     money,
     read,
     refusal,
@@ -47,20 +45,6 @@ _ROUTES: Mapping[str, Mapping[str, str]] = {
     "/v1/reversals": {"POST": "reverse"},
 }
 _LOAN_PATH = "/v1/drawdowns/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Quote:
-    id: str
-    applicant: Applicant
-    body: QuoteBody
-    channel: str
-    bank: str
-    card_closed: bool
-
-    @property
-    def slices(self) -> Mapping[str, str]:
-        return {"channel": self.channel, "bank": self.bank, "tier": self.applicant.tier}
 
 
 def _route(request: LenderRequest) -> str:
@@ -91,9 +75,8 @@ class Lender:
         self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self._world.channels}
         self._behaviour = Behaviour(self._world.rules)
         self._ledger = Ledger(self._world.memory)
-        self._quotes: Memory[str, _Quote] = Memory(self._world.memory)
+        self._quotes = Quotes(self._world.memory)
         self._tokens = Tokens(seed=seed)
-        self._issued = 0
         self._endpoints: Mapping[str, Callable[[LenderRequest, float], LenderAnswer]] = {
             "login": self._login,
             "quota": self._quota,
@@ -121,19 +104,15 @@ class Lender:
         if service.fate is Fate.BROKEN:
             return LenderAnswer(status=0, after=service.after, broken=True)
         if service.fate is Fate.SHED:
-            return replace(refusal(Refused(Code.SYSTEM_BUSY, status=503)), after=service.after)
+            return refusal(Refused(Code.SYSTEM_BUSY, status=503)).leaving(service.after)
         try:
             answer = self._endpoints[endpoint](request, now + service.after)
         except Refused as refused:
             answer = refusal(refused)
-        return replace(answer, after=service.after)
+        return answer.leaving(service.after)
 
     def _applicant(self, request: LenderRequest, now: float) -> Applicant:
         return self._applicants.find(self._tokens.phone(request, now))
-
-    def _id(self, prefix: str) -> str:
-        self._issued += 1
-        return f"{prefix}-{self._issued:08d}"
 
     def _login(self, request: LenderRequest, now: float) -> LenderAnswer:
         body = read(request.body, LoginBody)
@@ -149,19 +128,7 @@ class Lender:
     def _quote(self, request: LenderRequest, now: float) -> LenderAnswer:
         applicant = self._applicant(request, now)
         body = read(request.body, QuoteBody)
-        check_amount(body.amount)
-        bank = self._applicants.bank(body.card)
-        quote = _Quote(
-            id=self._id("q"),
-            applicant=applicant,
-            body=body,
-            channel=choose(bank.routes.items(), share_of(f"route/{body.card}")),
-            bank=bank.name,
-            card_closed=not applicant.steady and share_of(f"card/{body.card}") < bank.closed_cards,
-        )
-        self._quotes.put(quote.id, quote, now)
-        fee = money(round(body.amount * 15 / 1000, 2))
-        return accepted({"quote_id": quote.id, "fee": fee, "channel": quote.channel, "bank": quote.bank})
+        return accepted(self._quotes.make(applicant, body, self._applicants.bank(body.card), now).public())
 
     def _submit(self, request: LenderRequest, now: float) -> LenderAnswer:
         phone = self._tokens.phone(request, now)
@@ -169,55 +136,44 @@ class Lender:
         if not key:
             raise bad_request("the header Idempotency-Key is required")
         body = read(request.body, DrawdownBody)
-        check_amount(body.amount)
         parameters = (body.quote_id, body.amount)
         replayed = self._ledger.replay(phone, key, parameters)
         if replayed is not None:
             return replayed
-        quote = self._quoted(phone, body)
-        entry = replace(self._decide(quote, now), parameters=parameters)
-        self._ledger.store(phone, key, entry, now)
-        return entry.answer or refusal(Refused(Code.INTERNAL_ERROR, status=500))
+        answer, loan = self._decide(self._quotes.find(phone, body), now)
+        self._ledger.store(phone, key, Entry(parameters=parameters, answer=answer, loan=loan), now)
+        return answer
 
-    def _quoted(self, phone: str, body: DrawdownBody) -> _Quote:
-        quote = self._quotes.get(body.quote_id)
-        if quote is None or quote.applicant.phone != phone:
-            raise bad_request("there is no such quote - at `$.quote_id`")
-        if quote.body.amount != body.amount:
-            raise bad_request("the amount is not the quoted one - at `$.amount`")
-        return quote
-
-    def _decide(self, quote: _Quote, now: float) -> Entry:
-        """Draw or refuse, and what is to be stored of it. A worker that dies leaves nothing behind."""
+    def _decide(self, quote: Quote, now: float) -> tuple[LenderAnswer, str]:
+        """Draw or refuse: the answer, and the loan if there is one. A worker that dies leaves nothing behind."""
         if not quote.applicant.steady and self._servers.crashes():
             raise Refused(Code.INTERNAL_ERROR, status=500)
         try:
             self._check(quote, now)
         except Refused as refused:
-            return Entry(answer=refusal(refused))
+            return refusal(refused), ""
         loan = self._open(quote, now)
-        answer = accepted({"loan_id": loan.id, "status": loan.status(now)}, status=202)
-        return Entry(answer=answer, loan=loan.id)
+        return accepted({"loan_id": loan.id, "status": loan.status(now)}, status=202), loan.id
 
-    def _check(self, quote: _Quote, now: float) -> None:
+    def _check(self, quote: Quote, now: float) -> None:
         applicant = quote.applicant
         self._behaviour.check_submit(applicant.phone, applicant.tier, now)
         if applicant.scored_out:
             raise Refused(Code.RISK_REJECT)
         check_identity(applicant, quote.slices, self.faults, now)
         real = real_limit(applicant, quote.slices, self.faults, now)
-        check_limit(quote.body.amount, shown=applicant.limit, real=real)
+        check_limit(quote.amount, shown=applicant.limit, real=real)
 
-    def _open(self, quote: _Quote, now: float) -> Loan:
+    def _open(self, quote: Quote, now: float) -> Loan:
         audited_at = now + self._world.audit
         lane = self._lanes[quote.channel]
         payout = lane.pay(quote.slices, self.faults, audited_at, steady=quote.applicant.steady)
         if quote.card_closed and payout.failure is None:
             payout = replace(payout, failure=Code.BAD_ACCOUNT)
         loan = Loan(
-            id=self._id("loan"),
+            id=self._ledger.next_id(),
             phone=quote.applicant.phone,
-            amount=quote.body.amount,
+            amount=quote.amount,
             channel=quote.channel,
             audited_at=audited_at,
             payout=payout,

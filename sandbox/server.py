@@ -13,6 +13,7 @@ LenderCall = Callable[[LenderRequest], Awaitable[LenderAnswer]]
 """Sends a request and waits for its answer.
 
 Raises:
+    TimeoutError: there was none within the request's patience.
     OSError: the connection broke.
 """
 
@@ -20,11 +21,15 @@ _LARGEST_BODY = 64 * 1024
 
 
 def direct(lender: Lender, clock: Clock) -> LenderCall:
-    """Calls `lender` without a socket; an answer takes its time on `clock`."""
+    """Calls `lender` without a socket; an answer takes its time on `clock`. An answer that nobody waits for any more is
+    still worked out, as behind a socket.
+    """
 
     async def call(request: LenderRequest) -> LenderAnswer:
         answer = lender.answer(request, clock.now())
-        await clock.sleep_until(clock.monotonic() + answer.after)
+        await clock.sleep_until(clock.monotonic() + min(answer.after, request.patience))
+        if answer.after > request.patience:
+            raise TimeoutError(f"no answer within {request.patience} s")
         if answer.broken:
             raise ConnectionResetError("the lender broke the connection")
         return answer

@@ -35,6 +35,7 @@ class Servers:
     def __init__(self, pool: ServerPool, *, seed: int) -> None:
         self._pool = pool
         self._workers = Workers(pool.workers)
+        self._scale = {endpoint: math.log(seconds) for endpoint, seconds in pool.seconds.items()}
         self._random = Random(f"servers/{seed}")
 
     def serve(self, endpoint: str, faults: Sequence[Fault], now: float) -> Service:
@@ -55,4 +56,4 @@ class Servers:
         return self._random.random() < self._pool.failures
 
     def _seconds(self, endpoint: str) -> float:
-        return self._random.lognormvariate(math.log(self._pool.seconds[endpoint]), self._pool.spread)
+        return self._random.lognormvariate(self._scale[endpoint], self._pool.spread)

@@ -1,10 +1,11 @@
 """What passes between a borrower's app and the lender, and the bodies that the lender reads."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -17,15 +18,20 @@ _LARGEST = Decimal(1_000_000_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LenderRequest:
-    """An HTTP request. `path` is without a query; names of headers are compared without regard to case."""
+    """An HTTP request. `path` is without a query; names of headers are compared without regard to case. Whoever sends
+    it waits `patience` seconds at most.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    patience: float = math.inf
 
     def header(self, name: str) -> str:
         """Its value, empty when it is absent."""
+        if name in self.headers:
+            return self.headers[name]
         wanted = name.casefold()
         return next((value for key, value in self.headers.items() if key.casefold() == wanted), "")
 
@@ -39,6 +45,10 @@ class LenderAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
     after: float = 0.0
     broken: bool = False
+
+    def leaving(self, after: float) -> Self:
+        """The same answer, `after` seconds later."""
+        return type(self)(status=self.status, body=self.body, headers=self.headers, after=after, broken=self.broken)
 
 
 class Refused(DrawdownError):
