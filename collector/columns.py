@@ -1,0 +1,112 @@
+"""Outcomes as columns of numbers, so that a hundred thousand of them are counted in about a millisecond."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from collector.terms import Terms
+from drawdown.outcome import OTHER, SLICES, Origin, Outcome
+from drawdown.reasons import Reason
+from drawdown.tally import Part, Tally
+
+_REASONS: Mapping[Reason, int] = {reason: number for number, reason in enumerate(Reason)}
+_TYPES: Mapping[str, str] = {
+    "ended_at": "f8",
+    "newest": "f8",  # of this row and all before it: ascends, so that old rows can be passed over
+    "borrower": "i8",
+    "who": "i4",
+    "reason": "i2",
+    "unexplained": "?",
+    "step": "i4",
+    "code": "i4",
+    **dict.fromkeys(SLICES, "i4"),
+}
+_TEXTS = ("step", "code", *SLICES)
+_NOBODY = 0
+
+
+class OutcomeColumns:
+    """The last outcomes, at least `rows` of them.
+
+    The arrays hold twice as many. When they are full the younger half moves to the front, and texts that no row uses
+    any more are forgotten: rows and texts are both bounded.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._count = 0
+        self._columns: dict[str, npt.NDArray[Any]] = {name: np.zeros(2 * rows, kind) for name, kind in _TYPES.items()}
+        self._terms = {name: Terms() for name in _TEXTS}
+        self._who: dict[tuple[Origin, str], int] = {}
+
+    def add(self, outcome: Outcome) -> None:
+        """Append an outcome."""
+        if self._count == 2 * self._rows:
+            self._forget()
+        for name, value in self._cells(outcome):
+            self._columns[name][self._count] = value
+        self._count += 1
+
+    def tally(self, who: tuple[Origin, str], reason: Reason, *, since: float, until: float) -> Tally:
+        """Count the attempts of `who` that ended with `since <= ended_at < until`, and those hit by `reason`."""
+        first = int(np.searchsorted(self._columns["newest"][: self._count], since))
+        rows = {name: column[first : self._count] for name, column in self._columns.items()}
+        ended = rows["ended_at"]
+        all_ = np.flatnonzero((rows["who"] == self._who.get(who, -1)) & (ended >= since) & (ended < until))
+        hit = all_[rows["reason"][all_] == _REASONS[reason]]
+        return Tally(
+            attempts=len(all_),
+            affected=len(hit),
+            borrowers=_borrowers(rows["borrower"][hit]),
+            unexplained=int(np.count_nonzero(rows["unexplained"][hit])),
+            steps=self._counted("step", rows["step"][hit]),
+            codes=self._counted("code", rows["code"][hit]),
+            slices={name: self._parts(name, rows[name][all_], rows[name][hit]) for name in SLICES},
+        )
+
+    def _cells(self, outcome: Outcome) -> Iterator[tuple[str, float]]:
+        attempt = outcome.attempt
+        before = self._columns["newest"][self._count - 1] if self._count else outcome.ended_at
+        yield "ended_at", outcome.ended_at
+        yield "newest", max(before, outcome.ended_at)
+        yield "borrower", (hash(attempt.borrower) or 1) if attempt.borrower else _NOBODY
+        yield "who", self._who.setdefault((attempt.origin, attempt.journey), len(self._who))
+        yield "reason", _REASONS[outcome.reason]
+        yield "unexplained", outcome.explained is False
+        yield "step", self._terms["step"].number(outcome.step)
+        yield "code", self._terms["code"].number(outcome.code)
+        for slice_ in SLICES:
+            yield slice_, self._terms[slice_].number(attempt.slices.get(slice_) or OTHER)
+
+    def _forget(self) -> None:
+        """Keep the younger half."""
+        for column in self._columns.values():
+            column[: self._rows] = column[self._rows :]
+        self._count = self._rows
+        for name, terms in self._terms.items():
+            column = self._columns[name][: self._rows]
+            self._terms[name], column[:] = terms.without_unused(column)
+
+    def _counted(self, name: str, hit: npt.NDArray[Any]) -> dict[str, int]:
+        counts = np.bincount(hit, minlength=len(self._terms[name].texts)).tolist()
+        pairs = zip(self._terms[name].texts, counts, strict=True)
+        return dict(sorted(((text, count) for text, count in pairs if count and text), key=lambda pair: -pair[1]))
+
+    def _parts(self, name: str, all_: npt.NDArray[Any], hit: npt.NDArray[Any]) -> tuple[Part, ...]:
+        texts = self._terms[name].texts
+        attempts, affected = (np.bincount(rows, minlength=len(texts)).tolist() for rows in (all_, hit))
+        parts = [
+            Part(value=text, affected=affected[number], attempts=attempts[number])
+            for number, text in enumerate(texts)
+            if attempts[number]
+        ]
+        return tuple(sorted(parts, key=lambda part: (-part.affected, -part.attempts, part.value)))
+
+
+def _borrowers(rows: npt.NDArray[Any]) -> int:
+    """Different borrowers; a row without one counts as one. Sorting is ten times as fast here as `np.unique`."""
+    nobodies = int(np.count_nonzero(rows == _NOBODY))
+    named = np.sort(rows[rows != _NOBODY])
+    return nobodies + int(np.count_nonzero(np.diff(named, prepend=_NOBODY)))
