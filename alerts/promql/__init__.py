@@ -1,0 +1,27 @@
+"""PromQL with the semantics of Prometheus 3, for floats, over any source of series.
+
+    expression = parse('sum by (job) (rate(requests_total[5m])) > 1')
+    vector = evaluate(expression, source, at=now)
+
+Ranges are open on the left, an instant selector looks back five minutes, staleness markers end a series. Not
+supported, and refused with a PromQLError that says so: native histograms and what Prometheus calls experimental.
+"""
+
+from alerts.promql.engine import Matrix, Vector, evaluate, evaluate_range
+from alerts.promql.errors import PromQLError
+from alerts.promql.parser import parse
+from alerts.promql.syntax import Expression, Selector, grouping_labels, metric_names, selectors
+
+__all__ = [
+    "Expression",
+    "Matrix",
+    "PromQLError",
+    "Selector",
+    "Vector",
+    "evaluate",
+    "evaluate_range",
+    "grouping_labels",
+    "metric_names",
+    "parse",
+    "selectors",
+]

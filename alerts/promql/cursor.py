@@ -1,0 +1,81 @@
+"""A place in the tokens of an expression, and what every part of the parser does there."""
+
+from alerts.promql.errors import PromQLError
+from alerts.promql.lexer import Lexeme, Token, tokens
+from drawdown.durations import parse_duration
+
+
+class Cursor:
+    """Reads tokens one after the other."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = tuple(tokens(text))
+        self._index = 0
+
+    @property
+    def next(self) -> Token:
+        return self._tokens[self._index]
+
+    @property
+    def after_next(self) -> Token:
+        return self._tokens[min(self._index + 1, len(self._tokens) - 1)]
+
+    @property
+    def at_end(self) -> bool:
+        return self.next.lexeme is Lexeme.END
+
+    def take(self) -> Token:
+        token = self.next
+        self._index += token.lexeme is not Lexeme.END
+        return token
+
+    def is_at(self, *symbols: str) -> bool:
+        return self.next.lexeme is Lexeme.SYMBOL and self.next.text in symbols
+
+    def is_at_word(self, *words: str) -> bool:
+        """Words of the language are written in any case."""
+        return self.next.lexeme is Lexeme.NAME and self.next.text.lower() in words
+
+    def accept(self, *symbols: str) -> Token | None:
+        return self.take() if self.is_at(*symbols) else None
+
+    def accept_word(self, *words: str) -> Token | None:
+        return self.take() if self.is_at_word(*words) else None
+
+    def expect(self, symbol: str, where: str) -> Token:
+        if not self.is_at(symbol):
+            raise self.unexpected(f"{symbol!r} {where}")
+        return self.take()
+
+    def unexpected(self, expected: str) -> PromQLError:
+        return PromQLError(f"unexpected {self.next}; expected {expected}", self.next.position)
+
+    def seconds(self, where: str) -> float:
+        """A duration, or a number of seconds."""
+        if self.next.lexeme not in {Lexeme.DURATION, Lexeme.NUMBER}:
+            raise self.unexpected(f"a duration {where}, such as 5m")
+        return number(self.take())
+
+    def signed_seconds(self, where: str) -> float:
+        sign = self.accept("-", "+")
+        return -self.seconds(where) if sign and sign.text == "-" else self.seconds(where)
+
+
+def number(token: Token) -> float:
+    """The value of a number, or of a duration in seconds.
+
+    Raises:
+        PromQLError: it is larger than any number, or its units are out of order.
+    """
+    try:
+        return parse_duration(token.text) if token.lexeme is Lexeme.DURATION else _number(token.text.lower())
+    except (ValueError, OverflowError):
+        raise PromQLError(f"{token.text!r} is not a number or duration", token.position) from None
+
+
+def _number(text: str) -> float:
+    if text.startswith("0x"):
+        return float(int(text, 16))
+    if text.startswith("0") and text.isdigit() and not set(text) & {"8", "9"}:
+        return float(int(text, 8))
+    return float(text)

@@ -1,0 +1,101 @@
+"""rate and its kin: what a counter or gauge gained over a range.
+
+The extrapolation is that of `extrapolatedRate` in Prometheus' promql/functions.go: to the edges of the range where a
+sample lies near them, else by half a sampling interval, and for counters never below zero.
+"""
+
+import numpy as np
+
+from alerts.promql.window import Window
+from drawdown.series import Bools, Floats
+
+
+def rate(window: Window) -> tuple[Floats, Bools]:
+    gained, exists = increase(window)
+    return gained / window.seconds, exists
+
+
+def increase(window: Window) -> tuple[Floats, Bools]:
+    return _extrapolated(window, is_counter=True)
+
+
+def delta(window: Window) -> tuple[Floats, Bools]:
+    return _extrapolated(window, is_counter=False)
+
+
+def _extrapolated(window: Window, *, is_counter: bool) -> tuple[Floats, Bools]:
+    exists = window.count > 1
+    gained = window.last - window.first
+    if is_counter:
+        gained = gained + _lost_in_resets(window)
+    first, last = window.time(0), window.time(window.count - 1)
+    sampled = last - first
+    spacing = sampled / (window.count - 1)
+    to_start = np.where(first >= spacing * 1.1, spacing / 2, first)
+    if is_counter:
+        to_zero = sampled * (window.first / gained)
+        to_start = np.where((gained > 0) & (window.first >= 0) & (to_zero < to_start), to_zero, to_start)
+    to_end = window.seconds - last
+    to_end = np.where(to_end >= spacing * 1.1, spacing / 2, to_end)
+    return gained * ((sampled + to_start + to_end) / sampled), exists
+
+
+def _lost_in_resets(window: Window) -> Floats:
+    """The sum of the values from which a counter fell."""
+    before, after = window.values[:, :-1], window.values[:, 1:]
+    falls = (after < before) & window.held[:, 1:]
+    lost: Floats = np.where(falls, before, 0.0).sum(axis=1) if falls.any() else np.zeros(len(window.count))
+    return lost
+
+
+def irate(window: Window) -> tuple[Floats, Bools]:
+    before, after, seconds = _last_two(window)
+    return np.where(after < before, after, after - before) / seconds, (window.count > 1) & (seconds > 0)
+
+
+def idelta(window: Window) -> tuple[Floats, Bools]:
+    before, after, seconds = _last_two(window)
+    return after - before, (window.count > 1) & (seconds > 0)
+
+
+def _last_two(window: Window) -> tuple[Floats, Floats, Floats]:
+    second = np.maximum(window.count - 2, 0)
+    before: Floats = window.values[np.arange(len(second)), second]
+    return before, window.last, window.time(window.count - 1) - window.time(second)
+
+
+def changes(window: Window) -> tuple[Floats, Bools]:
+    before, after = window.values[:, :-1], window.values[:, 1:]
+    differ = (before != after) & ~(np.isnan(before) & np.isnan(after)) & window.held[:, 1:]
+    return differ.sum(axis=1).astype(np.float64), window.count > 0
+
+
+def resets(window: Window) -> tuple[Floats, Bools]:
+    falls = (window.values[:, 1:] < window.values[:, :-1]) & window.held[:, 1:]
+    return falls.sum(axis=1).astype(np.float64), window.count > 0
+
+
+def deriv(window: Window) -> tuple[Floats, Bools]:
+    return _line(window, window.times[:, :1])[0], window.count > 1
+
+
+def predict_linear(window: Window, ahead: float) -> tuple[Floats, Bools]:
+    """The value `ahead` seconds after the time of evaluation, by linear regression."""
+    slope, now = _line(window, np.array([[window.at]]))
+    return slope * ahead + now, window.count > 1
+
+
+def _line(window: Window, origin: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> tuple[Floats, Floats]:
+    """Slope per second and value at `origin` (ms) of the line nearest to the samples."""
+    x = np.where(window.held, (window.times - origin) / 1000.0, 0.0)
+    y = window.filled(0.0)
+    n = window.count
+    mean_x = x.sum(axis=1) / n
+    base = window.first
+    rise = np.where(window.held, y - base[:, np.newaxis], 0.0)
+    off = np.where(window.held, x - mean_x[:, np.newaxis], 0.0)
+    slope = (off * rise).sum(axis=1) / (off * off).sum(axis=1)
+    here = base + rise.sum(axis=1) / n - slope * mean_x
+    is_flat = ((y == base[:, np.newaxis]) | ~window.held).all(axis=1)
+    flat = np.where(np.isinf(base), np.nan, base)
+    return np.where(is_flat, flat * 0.0, slope), np.where(is_flat, flat, here)

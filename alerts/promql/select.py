@@ -1,0 +1,68 @@
+"""From a source of series to instant vectors and windows, with Prometheus' look-back, staleness, offset and @."""
+
+from typing import Final
+
+import numpy as np
+
+from alerts.promql.frame import Frame, Grid, Indices, Millis, check_size, millis
+from alerts.promql.syntax import Edge, Selector, Shift, Window
+from alerts.promql.window import Samples
+from drawdown.series import Bools, Floats, SeriesSource, is_absent, is_stale
+
+LOOK_BACK: Final = 300_000
+
+
+def shifted(grid: Grid, shift: Shift) -> Millis:
+    """The times (T,) at which a selector under `shift` looks."""
+    return _anchored(grid, shift.at) - millis(shift.offset)
+
+
+def _anchored(grid: Grid, at: float | Edge | None) -> Millis:
+    if at is None:
+        return grid.times
+    edges = {Edge.START: grid.start, Edge.END: grid.end}
+    return np.full_like(grid.times, edges[at] if isinstance(at, Edge) else millis(at))
+
+
+def samples(window: Window, grid: Grid, source: SeriesSource) -> Samples:
+    """All samples that the window holds at any time of the grid, without staleness markers."""
+    ends = shifted(grid, window.selector.shift)
+    read = _read(window.selector, source, (int(ends.min()) - millis(window.range), int(ends.max())))
+    stale = is_stale(read.values)
+    return Samples(read.labels, read.times, read.values, read.present & ~stale) if stale.any() else read
+
+
+def instant(selector: Selector, grid: Grid, source: SeriesSource) -> tuple[Frame, Floats]:
+    """The newest sample of each series not older than five minutes, unless it says that the series ended; and the
+    times (series, T) of these samples in seconds.
+    """
+    times = shifted(grid, selector.shift)
+    read = _read(selector, source, (int(times.min()) - LOOK_BACK, int(times.max())))
+    if not read.labels or not len(read.times):
+        return Frame.empty(len(times)), np.empty((0, len(times)))
+    check_size(len(read.labels), len(times), selector.position)
+    columns = _newest(read.present, np.searchsorted(read.times, times, side="right") - 1)
+    stamps = read.times[columns]
+    values = np.take_along_axis(read.values, columns, axis=1)
+    present = (columns >= 0) & (stamps > times - LOOK_BACK) & ~is_stale(values)
+    return Frame(read.labels, values, present), stamps / 1000.0
+
+
+def _newest(present: Bools, limits: Indices) -> Indices:
+    """By series and time: the last column up to the time's limit that holds a sample, -1 if none does."""
+    dense = present[:, limits] & (limits >= 0)
+    if dense.all():
+        return np.broadcast_to(limits, dense.shape)
+    columns = np.where(present, np.arange(present.shape[1]), -1)
+    newest: Indices = np.where(limits >= 0, np.maximum.accumulate(columns, axis=1)[:, limits], -1)
+    return newest
+
+
+def _read(selector: Selector, source: SeriesSource, span: tuple[int, int]) -> Samples:
+    """Samples with `span[0] < time <= span[1]` in ms, to which times are rounded."""
+    block = source.select(selector.matchers, (span[0] - 0.5) / 1000.0, (span[1] + 0.5) / 1000.0)
+    check_size(len(block.labels), len(block.times), selector.position)
+    times = np.rint(block.times * 1000.0).astype(np.int64)
+    left, right = np.searchsorted(times, span, side="right")
+    values = block.values[:, left:right]
+    return Samples(block.labels, times[left:right], values, ~is_absent(values))
