@@ -1,0 +1,61 @@
+import pytest
+
+from drawdown.reasons import Reason
+from sandbox.fault import FACTS, Fault, FaultKind, strength
+
+ALPHA = {"channel": "alpha", "bank": "icbc", "tier": "A"}
+BETA = {"channel": "beta", "bank": "ccb", "tier": "B"}
+
+
+def slow(strength=None, **times):
+    return Fault(kind=FaultKind.CHANNEL_TIMEOUT, strength=strength, **{"starts_at": 10, "ends_at": 20, **times})
+
+
+def test_a_fault_acts_from_its_start_until_just_before_its_end():
+    seen = [strength([slow(5)], FaultKind.CHANNEL_TIMEOUT, ALPHA, now) for now in (9.9, 10, 19.9, 20)]
+    assert seen == [0, 5, 5, 0]
+
+
+def test_a_fault_acts_on_its_slice_alone():
+    fault = slow(5, where={"channel": "alpha", "tier": "A"})
+    assert strength([fault], FaultKind.CHANNEL_TIMEOUT, ALPHA, 15) == 5
+    assert strength([fault], FaultKind.CHANNEL_TIMEOUT, {**ALPHA, "tier": "B"}, 15) == 0
+    assert strength([fault], FaultKind.CHANNEL_TIMEOUT, BETA, 15) == 0
+
+
+def test_the_strongest_of_several_faults_wins():
+    assert strength([slow(5), slow(9), slow(7)], FaultKind.CHANNEL_TIMEOUT, ALPHA, 15) == 9
+
+
+def test_a_fault_of_another_kind_does_not_act():
+    assert strength([slow(5)], FaultKind.CHANNEL_DOWN, ALPHA, 15) == 0
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_every_kind_has_a_usual_strength_that_acts(kind):
+    fault = Fault(kind=kind, starts_at=0, ends_at=1)
+    assert fault.force == FACTS[kind].strength > 0
+
+
+def test_the_four_causes_of_the_demo_lead_to_their_reasons():
+    kinds = (FaultKind.CHANNEL_TIMEOUT, FaultKind.STEP_UP, FaultKind.LIMIT_CUT, FaultKind.SLOW_SERVERS)
+    assert [Fault(kind=kind, starts_at=0, ends_at=1).reason for kind in kinds] == [
+        Reason.GATEWAY_TIMEOUT,
+        Reason.IDENTITY_REQUIRED,
+        Reason.LIMIT_REDUCED,
+        Reason.SLOW_RESPONSE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"ends_at": 9}, "ends before it starts"),
+        ({"ends_at": float("nan")}, "ends before it starts"),
+        ({"strength": -1}, "must be 0 or more"),
+        ({"where": {"colour": "red"}}, "cannot be narrowed by colour, only by channel, bank, tier"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        slow(**wrong)
