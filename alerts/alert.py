@@ -1,7 +1,8 @@
 """An alert: one element that a rule's expression returns, from its first return until it is gone for good."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 from drawdown.series import Labels
 
@@ -29,3 +30,21 @@ class Alert:
     last_seen_at: float
     fired_at: float | None = None
     resolved_at: float | None = None
+    missing_since: float | None = None
+    """The first evaluation that no longer returned it: where `keep_firing_for` starts to count."""
+    kept_until: float = 0.0
+    """Until then it keeps its state although it is missing: it was restored and the store has no past yet."""
+    group: str = ""
+    """The group of its rule; with `alertname` it says which rule made it."""
+
+    @property
+    def name(self) -> str:
+        return self.labels.get("alertname", "")
+
+    @property
+    def firing(self) -> bool:
+        return self.state is AlertState.FIRING
+
+    def standing(self) -> Self:
+        """It without what changes at every evaluation: two alerts with one standing need not be written twice."""
+        return replace(self, value=0.0, last_seen_at=0.0, annotations=Labels())

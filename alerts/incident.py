@@ -1,11 +1,14 @@
 """An incident: one cause that people are told about, however many alerts point at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final, Self
 
 from alerts.alert import Alert
 from drawdown.reasons import Reason
 from drawdown.tally import Tally
+
+_MAX_EVENTS: Final = 200
 
 
 class Status(StrEnum):
@@ -35,6 +38,8 @@ class Event:
 class Impact:
     """What an incident does to borrowers: `since` its start, in the last minute (`now`), and in the ten minutes before
     it started (`before`), what is normal. `probes` is the same for synthetic attempts since its start.
+
+    `now` never reaches back behind the start; once the incident is resolved it is the last ten seconds.
     """
 
     since: Tally = Tally()
@@ -47,7 +52,10 @@ class Impact:
 class Incident:
     """`id` is short, unique and sorts by time. `started_at` is when the first of its alerts became active, `opened_at`
     when the first one fired, `resolved_at` when the last one was gone. `alerts` are those that fire now, or that fired
-    last when it is resolved.
+    last when it is resolved; `past` are those that fired and left while others went on.
+
+    `journey` is the borrowers' journey that is hit; a probe's while only probes see the cause; empty when the cause
+    belongs to none.
     """
 
     id: str
@@ -59,5 +67,27 @@ class Incident:
     opened_at: float
     resolved_at: float | None = None
     alerts: tuple[Alert, ...] = ()
+    past: tuple[Alert, ...] = ()
     impact: Impact = Impact()
     timeline: tuple[Event, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        return self.status is Status.OPEN
+
+    def with_event(self, at: float, kind: str, text: str) -> Self:
+        """It with one line more on its timeline. Of a very long one the start and the latest lines stay."""
+        timeline = (*self.timeline, Event(at=at, kind=kind, text=text))
+        if len(timeline) > _MAX_EVENTS:
+            timeline = (*timeline[: _MAX_EVENTS // 4], *timeline[_MAX_EVENTS // 4 + 1 :])
+        return replace(self, timeline=timeline)
+
+
+class Change(StrEnum):
+    """What people are told about an incident."""
+
+    OPENED = "opened"
+    REOPENED = "reopened"
+    GREW = "grew"
+    """Its severity rose to `page`."""
+    RESOLVED = "resolved"

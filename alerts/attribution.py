@@ -1,0 +1,57 @@
+"""Whom a reason hits: some values of a slice, or all alike.
+
+The thresholds are simple so that a notice can be checked by hand. At least `ENOUGH` attempts must be affected. A slice
+is concentrated if at most half of its values hold `HELD` of the affected, at a share at least `TIMES` that of the other
+values; otherwise the reason is spread evenly. Attempts whose value nobody knows (`other`) are left out; if they are
+most of the affected nothing is said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from drawdown.outcome import OTHER
+from drawdown.tally import Part, Tally
+
+ENOUGH: Final = 10
+HELD: Final = 0.9
+TIMES: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """What is known of one slice: `hit` are the values that a reason is concentrated in, empty when it is spread
+    evenly; `spared` the others.
+    """
+
+    slice: str
+    hit: tuple[Part, ...] = ()
+    spared: tuple[Part, ...] = ()
+
+
+def attribute(tally: Tally) -> tuple[Attribution, ...]:
+    """One attribution for each slice of which something can be said."""
+    found = (_attributed(name, parts) for name, parts in tally.slices.items())
+    return tuple(attribution for attribution in found if attribution)
+
+
+def _attributed(name: str, parts: Sequence[Part]) -> Attribution | None:
+    known = [part for part in parts if part.value != OTHER and part.attempts]
+    affected = sum(part.affected for part in known)
+    if len(known) < 2 or affected < ENOUGH or affected * 2 < sum(part.affected for part in parts):
+        return None
+    ranked = sorted(known, key=lambda part: (-part.affected, part.value))
+    for count in range(1, len(ranked) // 2 + 1):
+        if _concentrated(ranked[:count], ranked[count:]):
+            return Attribution(slice=name, hit=tuple(ranked[:count]), spared=tuple(ranked[count:]))
+    return Attribution(slice=name, spared=tuple(ranked))
+
+
+def _concentrated(hit: Sequence[Part], spared: Sequence[Part]) -> bool:
+    inside, outside = _sum(hit), _sum(spared)
+    held = inside.affected >= HELD * (inside.affected + outside.affected)
+    return held and inside.affected * outside.attempts >= TIMES * outside.affected * inside.attempts
+
+
+def _sum(parts: Sequence[Part]) -> Part:
+    return Part(value="", affected=sum(part.affected for part in parts), attempts=sum(part.attempts for part in parts))

@@ -1,0 +1,150 @@
+"""Runs the rules: reads series, writes what is recorded and what alerts, and hands on the alerts."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from alerts.alert import Alert, AlertState
+from alerts.promql import Expression, PromQLError, Vector, evaluate
+from alerts.rule import AlertRule, Group, RecordingRule, Rule
+from alerts.state import RuleError, States, advance
+from drawdown.catalogue import EVALUATION_FAILURES, EVALUATION_SECONDS, Instruments
+from drawdown.clock import Clock
+from drawdown.series import NAME, STALE, Labels, SeriesSink, SeriesSource
+
+Evaluate = Callable[[Expression, SeriesSource, float], Vector]
+
+_EARLY = 0.1
+"""A group is due this part of its interval early, so that a tick that comes a little late does not cost the next."""
+
+
+class Evaluator:
+    """Owns the state of every alert. `tick` is its only writer."""
+
+    def __init__(  # noqa: PLR0913 - the seams to the series, the instruments and the engine
+        self,
+        groups: Sequence[Group],
+        *,
+        source: SeriesSource,
+        sink: SeriesSink,
+        instruments: Instruments,
+        clock: Clock,
+        interval: float = 1.0,
+        evaluate: Evaluate = evaluate,
+    ) -> None:
+        """`interval` (seconds) is that of the groups that name none."""
+        self._instruments = instruments
+        self._clock = clock
+        self._groups = [_RunningGroup(group, interval=interval) for group in groups]
+        self._desk = _Desk(source, sink, evaluate)
+        for rule in self._rules():
+            instruments.add(EVALUATION_FAILURES, 0.0, rule=rule.rule.name)
+
+    def tick(self, now: float) -> tuple[Alert, ...]:
+        """Evaluate the groups that are due at `now` (Unix seconds). All alerts that are pending or firing, and those
+        that stopped firing just now.
+        """
+        started = self._clock.monotonic()
+        for rule in self._rules():
+            rule.forget_resolved()
+        for group in self._groups:
+            if group.due(now):
+                self._run(group, now)
+        self._instruments.set(EVALUATION_SECONDS, self._clock.monotonic() - started)
+        return tuple(alert for rule in self._rules() for alert in rule.alerts.values())
+
+    def restore(self, alerts: Iterable[Alert], *, until: float) -> None:
+        """Take up alerts of a run before. Until `until` (Unix seconds) one that the expression does not return keeps
+        its state: the store has no past yet. Alerts of rules that are no longer there are dropped.
+        """
+        rules = {(running.group, running.rule.name): running for running in self._rules()}
+        for alert in alerts:
+            running = rules.get((alert.group, alert.name))
+            if running and alert.state is not AlertState.INACTIVE:
+                running.alerts = {**running.alerts, alert.labels: replace(alert, kept_until=until)}
+
+    def _rules(self) -> Iterator["_RunningRule"]:
+        return (rule for group in self._groups for rule in group.rules)
+
+    def _run(self, group: "_RunningGroup", now: float) -> None:
+        group.last = now
+        for running in group.rules:
+            try:
+                running.run(self._desk, now)
+            except (PromQLError, RuleError):
+                self._instruments.add(EVALUATION_FAILURES, rule=running.rule.name)
+
+
+class _Desk:
+    """What a rule reads from and writes to."""
+
+    def __init__(self, source: SeriesSource, sink: SeriesSink, evaluate: Evaluate) -> None:
+        self._source = source
+        self._sink = sink
+        self._evaluate = evaluate
+
+    def read(self, expression: Expression, now: float) -> Vector:
+        return self._evaluate(expression, self._source, now)
+
+    def write(self, samples: dict[Labels, float], ended: Iterable[Labels], now: float) -> None:
+        gone = tuple(ended)
+        if samples or gone:
+            values = np.concatenate([np.array([*samples.values()], dtype=np.float64), np.full(len(gone), STALE)])
+            self._sink.append(now, (*samples, *gone), values)
+
+
+class _RunningGroup:
+    def __init__(self, group: Group, *, interval: float) -> None:
+        self.rules = [_RunningRule(group.name, rule) for rule in group.rules]
+        self.last = -np.inf
+        self._interval = group.interval or interval
+
+    def due(self, now: float) -> bool:
+        return now - self.last >= self._interval * (1 - _EARLY)
+
+
+class _RunningRule:
+    """A rule, the alerts it has now, and the series it wrote last."""
+
+    def __init__(self, group: str, rule: Rule) -> None:
+        self.group = group
+        self.rule = rule
+        self.alerts: States = {}
+        self._written: frozenset[Labels] = frozenset()
+
+    def forget_resolved(self) -> None:
+        if any(alert.state is AlertState.INACTIVE for alert in self.alerts.values()):
+            self.alerts = {
+                labels: alert for labels, alert in self.alerts.items() if alert.state is not AlertState.INACTIVE
+            }
+
+    def run(self, desk: _Desk, now: float) -> None:
+        """Evaluate at `now` and write the series; nothing changes when it raises."""
+        vector = desk.read(self.rule.expression, now)
+        if isinstance(self.rule, AlertRule):
+            self._advance(self.rule, vector, now)
+            samples = dict(_alert_series(self.alerts.values()))
+        else:
+            samples = _recorded(self.rule, vector)
+        desk.write(samples, self._written - samples.keys(), now)
+        self._written = frozenset(samples)
+
+    def _advance(self, rule: AlertRule, vector: Vector, now: float) -> None:
+        advanced = advance(rule, self.alerts, vector, now)
+        self.alerts = {labels: replace(alert, group=self.group) for labels, alert in advanced.items()}
+
+
+def _recorded(rule: RecordingRule, vector: Vector) -> dict[Labels, float]:
+    named = [labels.with_({**rule.labels, NAME: rule.name}) for labels in vector.labels]
+    samples = dict(zip(named, vector.values.tolist(), strict=True))
+    if len(samples) < len(named):
+        raise RuleError(f"{rule.name} gives two series with the same labels")
+    return samples
+
+
+def _alert_series(alerts: Iterable[Alert]) -> Iterator[tuple[Labels, float]]:
+    for alert in alerts:
+        if alert.state is not AlertState.INACTIVE:
+            yield alert.labels.with_({NAME: "ALERTS", "alertstate": alert.state}), 1.0
+            yield alert.labels.with_({NAME: "ALERTS_FOR_STATE"}), float(int(alert.active_at))

@@ -1,0 +1,96 @@
+"""What an incident does to borrowers, asked of those who remember single outcomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Final
+
+from alerts.incident import Impact, Incident
+from drawdown.outcome import Origin
+from drawdown.tally import Part, Tally, Witnesses
+
+LEAD: Final = 5.0
+"""Seconds by which the first bad outcomes come before the first alert: it takes some of them to make a share."""
+
+BEFORE: Final = 600.0
+_RECENT: Final = 60.0
+_RECENT_RESOLVED: Final = 10.0
+
+Journeys = Mapping[Origin, tuple[str, ...]]
+"""The journeys that are watched, by who takes them."""
+
+_Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessor:
+    """Asks `witnesses` about incidents. A cause that only probes have seen is looked for in all borrowers' journeys."""
+
+    witnesses: Witnesses
+    journeys: Journeys
+
+    def assess(self, incident: Incident, *, now: float) -> Impact:
+        """The impact at `now` (Unix seconds). What was before the start is asked once, and what the witnesses have
+        forgotten since the last time stays counted.
+        """
+        start = incident.started_at - LEAD
+        end = incident.resolved_at or now
+        recent = _RECENT if incident.open else _RECENT_RESOLVED
+        journeys = self._borrower_journeys(incident)
+        return Impact(
+            since=_larger(incident.impact.since, self._tally(Origin.BORROWER, journeys, incident, (start, end))),
+            now=self._tally(Origin.BORROWER, journeys, incident, (max(start, end - recent), end)),
+            before=incident.impact.before
+            if incident.impact.before.attempts
+            else self._tally(Origin.BORROWER, journeys, incident, (start - BEFORE, start)),
+            probes=self._tally(Origin.PROBE, self.journeys.get(Origin.PROBE, ()), incident, (start, end)),
+        )
+
+    def _borrower_journeys(self, incident: Incident) -> tuple[str, ...]:
+        journeys = self.journeys.get(Origin.BORROWER, ())
+        return (incident.journey,) if incident.journey in journeys else journeys
+
+    def _tally(self, origin: Origin, journeys: tuple[str, ...], incident: Incident, span: _Span) -> Tally:
+        since, until = span
+        ask, reason = self.witnesses.tally, incident.reason
+        tallies = (ask(origin=origin, journey=name, reason=reason, since=since, until=until) for name in journeys)
+        return reduce(together, tallies, Tally())
+
+
+def _larger(old: Tally, new: Tally) -> Tally:
+    return old if old.affected > new.affected else new
+
+
+def together(left: Tally, right: Tally) -> Tally:
+    """The attempts of both. A borrower who is in both counts twice."""
+    if not left.attempts:
+        return right
+    return Tally(
+        attempts=left.attempts + right.attempts,
+        affected=left.affected + right.affected,
+        borrowers=left.borrowers + right.borrowers,
+        unexplained=left.unexplained + right.unexplained,
+        steps=_summed(left.steps, right.steps),
+        slices={
+            name: _parts(left.slices.get(name, ()), right.slices.get(name, ()))
+            for name in dict.fromkeys((*left.slices, *right.slices))
+        },
+        codes=_summed(left.codes, right.codes),
+    )
+
+
+def _summed(left: Mapping[str, int], right: Mapping[str, int]) -> dict[str, int]:
+    counts = {name: left.get(name, 0) + right.get(name, 0) for name in (*left, *right)}
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _parts(left: tuple[Part, ...], right: tuple[Part, ...]) -> tuple[Part, ...]:
+    parts = (*left, *right)
+    values = dict.fromkeys(part.value for part in parts)
+    merged = (_merged(value, [part for part in parts if part.value == value]) for value in values)
+    return tuple(sorted(merged, key=lambda part: (-part.affected, part.value)))
+
+
+def _merged(value: str, parts: list[Part]) -> Part:
+    affected, attempts = sum(part.affected for part in parts), sum(part.attempts for part in parts)
+    return Part(value=value, affected=affected, attempts=attempts)

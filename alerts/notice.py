@@ -1,0 +1,212 @@
+"""A notice: what a person is told of an incident, written for somebody who has just been woken."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from alerts.attribution import Attribution, attribute
+from alerts.incident import Change, Incident
+from alerts.phrases import PHRASES, Phrases
+from drawdown.reasons import Language
+from drawdown.tally import Part, Tally
+
+_MANY_SUMMARIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """`title` fits a subject line, `text` is a line for each thing to know."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedNotice:
+    """A notice that `channel` has to deliver. `key` is the same for every try and tells notices apart for ever;
+    `incident` is as it was at the `change`; `due_at` is Unix seconds.
+    """
+
+    key: str
+    channel: str
+    change: Change
+    incident: Incident
+    notice: Notice
+    due_at: float
+    tries: int = 0
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How notices speak: the language, the zone of their times (None is the machine's), the console's address."""
+
+    language: Language = "en"
+    zone: tzinfo | None = None
+    console: str = ""
+
+    def link(self, incident: Incident) -> str:
+        return f"{self.console}/#incident={incident.id}"
+
+
+def render(incident: Incident, change: Change, *, now: float, voice: Voice) -> Notice:
+    """What is to be said of `incident` at `now` (Unix seconds)."""
+    page = _Page(incident, change, now, voice)
+    return Notice(title=page.title(), text="\n".join(page.lines()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Writes one notice, line by line."""
+
+    incident: Incident
+    change: Change
+    now: float
+    voice: Voice
+
+    @property
+    def _say(self) -> Phrases:
+        return PHRASES[self.voice.language]
+
+    def title(self) -> str:
+        share = self.incident.impact.now.share
+        return self._say.titles[self.change].format(
+            severity=self._say.severities[self.incident.severity],
+            journey=self.incident.journey or "-",
+            title=self._title(),
+            share=self._say.comma + percent(share) if share else "",
+            lasted=self._lasted(),
+        )
+
+    def lines(self) -> Iterator[str]:
+        yield self._head()
+        yield self._when()
+        yield from self._where()
+        yield self._why()
+        yield from self._whom()
+        yield from self._many()
+        yield from self._probes()
+        if self.change is not Change.RESOLVED:
+            yield self._say.action.format(text=self.incident.reason.words(self.voice.language).action)
+            yield from self._seen()
+        yield self.voice.link(self.incident)
+
+    def _head(self) -> str:
+        return self._say.heads[self.change].format(
+            severity=self._say.severities[self.incident.severity],
+            title=self._title(),
+            journey=self.incident.journey or "-",
+        )
+
+    def _title(self) -> str:
+        """The reason in words; the alert's name where its author gave no reason."""
+        unnamed = next((alert.name for alert in self.incident.alerts if "reason" not in alert.labels), "")
+        return unnamed or self.incident.reason.words(self.voice.language).title
+
+    def _when(self) -> str:
+        start = self._time(self.incident.started_at)
+        if self.change is Change.RESOLVED:
+            end = self._time(self.incident.resolved_at or self.now)
+            return self._say.lasted.format(start=start, end=end, lasted=self._lasted())
+        return self._say.since.format(time=start, ago=self._span(self.now - self.incident.started_at))
+
+    def _lasted(self) -> str:
+        return self._span((self.incident.resolved_at or self.now) - self.incident.started_at)
+
+    def _time(self, at: float) -> str:
+        return datetime.fromtimestamp(at, UTC).astimezone(self.voice.zone).isoformat(timespec="seconds")
+
+    def _span(self, seconds: float) -> str:
+        second, minute, hour, day = self._say.units
+        whole = max(0, round(seconds))
+        if whole < 60:
+            return f"{whole}{second}"
+        if whole < 3600:
+            return f"{whole // 60}{minute}" + (f" {whole % 60}{second}" if whole < 600 and whole % 60 else "")
+        if whole < 86400:
+            return f"{whole // 3600}{hour}" + (f" {whole // 60 % 60}{minute}" if whole // 60 % 60 else "")
+        return f"{whole // 86400}{day} {whole // 3600 % 24}{hour}"
+
+    def _where(self) -> Iterator[str]:
+        since = self.incident.impact.since
+        for step, count in list(since.steps.items())[:1]:
+            if step:
+                yield self._say.step.format(step=step, count=count, affected=since.affected)
+                return
+        steps = sorted({alert.labels["step"] for alert in self.incident.alerts if "step" in alert.labels})
+        if steps:
+            yield self._say.step_unsure.format(step=self._say.comma.join(steps))
+
+    def _why(self) -> str:
+        reason = self.incident.reason
+        return self._say.reason.format(reason=reason.value, blame=self._say.blames[reason.blame])
+
+    def _whom(self) -> Iterator[str]:
+        found = attribute(self.incident.impact.since)
+        hit = [self._hit(attribution) for attribution in found if attribution.hit]
+        even = [self._say.even.format(slices=self._all(one)) for one in found if not one.hit]
+        if hit or even:
+            yield self._say.whom.format(text=self._say.semicolon.join((*hit, *self._joined(even))))
+
+    def _joined(self, phrases: Sequence[str]) -> Iterator[str]:
+        if phrases:
+            yield self._say.comma.join(phrases)
+
+    def _hit(self, attribution: Attribution) -> str:
+        parts = self._say.comma.join(
+            self._say.hit_part.format(value=part.value, affected=part.affected, attempts=part.attempts)
+            for part in attribution.hit
+        )
+        one = self._say.slices.get(attribution.slice, (attribution.slice, attribution.slice))[0]
+        text = self._say.hit.format(slice=one, parts=parts)
+        return self._say.comma.join((text, self._spared(attribution)))
+
+    def _spared(self, attribution: Attribution) -> str:
+        share = _share(attribution.spared)
+        usual = self.incident.impact.before.share or 0.0
+        phrase = self._say.spared_normal if share <= 2 * usual + 0.01 else self._say.spared
+        return phrase.format(slices=self._all(attribution), share=percent(share))
+
+    def _all(self, attribution: Attribution) -> str:
+        return self._say.slices.get(attribution.slice, (attribution.slice, attribution.slice))[1]
+
+    def _many(self) -> Iterator[str]:
+        impact = self.incident.impact
+        if not impact.since.affected:
+            yield self._say.none_yet
+            return
+        shares = self._say.shares.format(now=self._part(impact.now), before=self._part(impact.before))
+        phrase = self._say.total if self.change is Change.RESOLVED else self._say.many
+        yield phrase.format(
+            affected=impact.since.affected,
+            borrowers=impact.since.borrowers,
+            share=self._part(impact.since),
+            shares=shares,
+        )
+        if impact.since.unexplained:
+            yield self._say.unexplained.format(count=impact.since.unexplained)
+
+    def _part(self, tally: Tally) -> str:
+        return self._say.no_attempts if tally.share is None else percent(tally.share)
+
+    def _probes(self) -> Iterator[str]:
+        probes = self.incident.impact.probes
+        if probes.affected:
+            yield self._say.probes.format(affected=probes.affected, attempts=probes.attempts)
+
+    def _seen(self) -> Iterator[str]:
+        summaries = [alert.annotations.get("summary", "") or alert.name for alert in self.incident.alerts]
+        distinct = list(dict.fromkeys(summaries))[:_MANY_SUMMARIES]
+        yield self._say.seen.format(text=self._say.semicolon.join(distinct))
+
+
+def percent(share: float) -> str:
+    """0.3142 → `31%`, 0.0031 → `0.3%`, 0 → `0%`."""
+    if share >= 0.0995 or share == 0:
+        return f"{share * 100:.0f}%"
+    return f"{share * 100:.1f}%" if share >= 0.0005 else "<0.1%"
+
+
+def _share(parts: Sequence[Part]) -> float:
+    attempts = sum(part.attempts for part in parts)
+    return sum(part.affected for part in parts) / attempts if attempts else 0.0

@@ -1,0 +1,110 @@
+"""What a configuration says of alerts: which rules, who is told, in which language."""
+
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from alerts.incident import Severity
+from drawdown.durations import Duration
+from drawdown.reasons import Language, Reason
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+_Severities = Annotated[tuple[Severity, ...], BeforeValidator(_listed)]
+_Reasons = Annotated[tuple[Reason, ...], BeforeValidator(_listed)]
+_Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StdoutSettings(_Settings):
+    """Notices as text on standard output."""
+
+    type: Literal["stdout"]
+    name: str = "stdout"
+
+
+class WebhookSettings(_Settings):
+    """Notices as Alertmanager would post them (webhook payload, version 4)."""
+
+    type: Literal["webhook"]
+    name: str = "webhook"
+    url: SecretStr
+    """Kept out of logs: such addresses often hold a token."""
+    token: SecretStr | None = None
+    """Sent as `Authorization: Bearer …`."""
+    timeout: Duration = Field(default=10.0, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("is not an address; write it as https://host/path")
+        return url
+
+
+ChannelSettings = Annotated[StdoutSettings | WebhookSettings, Field(discriminator="type")]
+
+
+class RouteSettings(_Settings):
+    """Sends what matches every condition to `channels`; an empty condition matches all, a list any of its values."""
+
+    severity: _Severities = ()
+    reason: _Reasons = ()
+    journey: _Names = ()
+    channels: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class AlertSettings(_Settings):
+    """`rules` are paths of rule files, none means the shipped ones. `interval` is how often they are evaluated.
+
+    The first route that matches an incident decides; without one it goes to every channel, so that nothing is lost.
+    """
+
+    rules: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    interval: Duration = Field(default=1.0, gt=0)
+    channels: tuple[ChannelSettings, ...] = (StdoutSettings(type="stdout"),)
+    routes: tuple[RouteSettings, ...] = ()
+    language: Language = "en"
+    timezone: str = ""
+    """IANA name of the zone in which notices say the time, for example Asia/Shanghai; the machine's if empty."""
+    ledger: str = ""
+    """Where incidents and owed notices are kept, as an SQLAlchemy URL; a SQLite file in the state folder if empty."""
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        return ZoneInfo(self.timezone) if self.timezone else None
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key if name else ""
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{name!r} is not a time zone; write for example Asia/Shanghai") from None
+
+    @field_validator("channels")
+    @classmethod
+    def _are_told_apart(cls, channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
+        names = [channel.name for channel in channels]
+        if not names:
+            raise ValueError("there must be at least one channel, or nobody is told")
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two channels are named {', '.join(twice)}; give each a name of its own")
+        return channels
+
+    @model_validator(mode="after")
+    def _routes_lead_to_channels(self) -> Self:
+        names = {channel.name for channel in self.channels}
+        wrong = sorted({name for route in self.routes for name in route.channels if name not in names})
+        if wrong:
+            raise ValueError(f"a route names the channel {', '.join(wrong)}; there are {', '.join(sorted(names))}")
+        return self
