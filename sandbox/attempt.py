@@ -1,7 +1,7 @@
 """One borrower's try to draw money with the app: login, quota, quote, submit, payout, and the report of it."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -101,33 +101,33 @@ class Attempt:
 
     async def _login(self) -> None:
         borrower = self._borrower
-        async with self._step("login"):
+        with self._step("login"):
             content = {"phone": borrower.phone, "password": borrower.password, "device_id": f"d-{borrower.phone}"}
             answer = await self._post("/v1/login", content)
             self._headers["Authorization"] = f"Bearer {answer['token']}"
 
     async def _quota(self) -> None:
-        async with self._step("quota"):
+        with self._step("quota"):
             available = Decimal((await self._get("/v1/quota"))["available"])
         wanted = max(Decimal(100), round(available * Decimal(self._borrower.share_wanted) / 100) * Decimal(100))
         self._report.update(available=money(available), amount=money(wanted))
 
     async def _quote(self) -> str:
-        async with self._step("quote"):
+        with self._step("quote"):
             content = {"amount": self._report["amount"], "term_months": 6, "card": self._borrower.card}
             quote = await self._post("/v1/quotes", content)
         self._report["channel"] = quote["channel"]
         return str(quote["quote_id"])
 
     async def _submit(self, quote_id: str) -> str:
-        async with self._step("submit"):
+        with self._step("submit"):
             loan = await self._post("/v1/drawdowns", {"quote_id": quote_id, "amount": self._report["amount"]})
         return str(loan["loan_id"])
 
     async def _payout(self, loan_id: str) -> None:
         """Ask until the money is there, refused, or patience ends."""
         patient_until = self._clock.monotonic() + _PATIENCE_SECONDS
-        async with self._step("payout"):
+        with self._step("payout"):
             while self._clock.monotonic() < patient_until:
                 await self._clock.sleep_until(self._clock.monotonic() + _POLL_SECONDS)
                 loan = await self._get(f"/v1/drawdowns/{loan_id}")
@@ -137,8 +137,8 @@ class Attempt:
                     raise _refused(loan, loan["fail_code"])
             raise _gave_up(Reason.SETTLEMENT_STUCK, f"no result after {_PATIENCE_SECONDS:.0f} s")
 
-    @asynccontextmanager
-    async def _step(self, name: str) -> AsyncIterator[None]:
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
         """Write down how long a step took and how it ended."""
         began = self._clock.monotonic()
         step: dict[str, Any] = {"name": name, "outcome": Kind.SUCCEEDED.value}

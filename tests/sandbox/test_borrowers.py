@@ -1,0 +1,189 @@
+"""Twenty borrowers a second in virtual time: what the whole looks like in peace and under each fault."""
+
+import asyncio
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from drawdown.clock import LoopClock, run_virtually
+from drawdown.reasons import POLICY, TECHNICAL, Kind, Reason
+from sandbox import Fault, FaultKind, Lender, codes
+from sandbox.attempt import STEPS
+from sandbox.borrowers import Crowd
+from sandbox.server import direct
+
+EPOCH = 1_700_000_000.0
+STARTS, ENDS, END = EPOCH + 15, EPOCH + 45, EPOCH + 75
+SEEDS = (1, 2, 3)
+CODES = codes()["sandbox"]
+
+
+def run_crowd(seed, seconds, *, faults=(), report=None, rate=20.0):
+    """All reports of a crowd that came for some seconds."""
+    sent = []
+
+    async def keep(batch):
+        sent.extend(batch)
+
+    async def main():
+        clock = LoopClock(EPOCH)
+        lender = Lender(seed=seed, faults=faults)
+        crowd = Crowd(call=direct(lender, clock), clock=clock, report=report or keep, seed=seed, rate=rate)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await crowd.run()
+
+    run_virtually(main())
+    return tuple(sent)
+
+
+def fault(kind, **where):
+    return Fault(kind=FaultKind(kind), starts_at=STARTS, ends_at=ENDS, where=where)
+
+
+@cache
+def broken(kind, seed):
+    """A run with a fault of half a minute."""
+    where = {"channel": "alpha"} if kind == "channel_timeout" else {}
+    return run_crowd(seed, END - EPOCH, faults=(fault(kind, **where),))
+
+
+def reason(report):
+    return CODES[report["code"]] if "code" in report else Reason(report.get("reason", "none"))
+
+
+def started(reports, since, until):
+    return [report for report in reports if since <= report["started_at"] < until]
+
+
+def shares(reports):
+    counts = Counter(map(reason, reports))
+    return {name: count / len(reports) for name, count in counts.items()}
+
+
+def technical(reports):
+    return sum(reason(report).blame in TECHNICAL for report in reports) / len(reports)
+
+
+def percentile(values, share):
+    return sorted(values)[int(len(values) * share)]
+
+
+@pytest.mark.parametrize(("seed", "seconds"), [(1, 600), (2, 120), (3, 120)])
+def test_in_peace_nearly_everybody_is_paid_out(seed, seconds):
+    reports = run_crowd(seed, seconds)
+    seen = shares(reports)
+    assert len(reports) / seconds == pytest.approx(20, rel=0.1)
+    assert seen[Reason.NONE] > 0.94
+    assert technical(reports) < 0.01
+    assert Reason.SLOW_RESPONSE not in seen
+    assert 2.0 < percentile([report["duration"] for report in reports], 0.95) < 4.0
+    assert seen.keys() & {Reason.MULTI_DEVICE, Reason.BURST_CONTROL, Reason.IDENTITY_REQUIRED} == set()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_channel_that_times_out_fails_its_own_payouts_alone(seed):
+    during = started(broken("channel_timeout", seed), STARTS, ENDS)
+    alpha = [report for report in during if report.get("channel") == "alpha"]
+    others = [report for report in during if report.get("channel") != "alpha"]
+    assert shares(alpha)[Reason.GATEWAY_TIMEOUT] > 0.8
+    assert shares(others)[Reason.NONE] > 0.9
+    assert shares(others).get(Reason.GATEWAY_TIMEOUT, 0) < 0.02
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    ("kind", "expected", "least"),
+    [
+        ("step_up", Reason.IDENTITY_REQUIRED, 0.9),
+        ("limit_cut", Reason.LIMIT_REDUCED, 0.6),
+        ("slow_servers", Reason.SLOW_RESPONSE, 0.5),
+        ("servers_down", Reason.DEPENDENCY_DOWN, 0.99),
+    ],
+)
+def test_a_fault_leads_to_its_reason_and_raises_no_other(seed, kind, expected, least):
+    seen = shares(started(broken(kind, seed), STARTS, ENDS))
+    assert seen[expected] > least
+    others = {name: share for name, share in seen.items() if name not in {expected, Reason.NONE}}
+    assert max(others.values(), default=0) < 0.035
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("kind", ["channel_timeout", "step_up", "limit_cut", "slow_servers", "servers_down"])
+def test_five_seconds_after_a_fault_all_is_as_before(seed, kind):
+    reports = started(broken(kind, seed), ENDS + 5, END)
+    seen = shares(reports)
+    assert seen[Reason.NONE] > 0.9
+    assert technical(reports) < 0.02
+    assert seen.get(fault(kind).reason, 0) < 0.01
+    assert percentile([report["duration"] for report in reports], 0.95) < 4.0
+
+
+def test_one_seed_gives_the_same_reports_and_another_gives_others():
+    first, again, other = run_crowd(7, 30), run_crowd(7, 30), run_crowd(8, 30)
+    assert first == again
+    assert {report["borrower"] for report in first} & {report["borrower"] for report in other} == set()
+
+
+def test_no_attempt_and_no_borrower_comes_twice():
+    reports = run_crowd(1, 60)
+    for name in ("id", "borrower"):
+        assert len({report[name] for report in reports}) == len(reports)
+
+
+def test_a_report_says_who_where_how_long_and_why():
+    for report in broken("channel_timeout", 1) + broken("slow_servers", 1):
+        assert report["journey"] == "app"
+        assert report["step"] in STEPS
+        assert [step["name"] for step in report["steps"]] == list(STEPS[: len(report["steps"])])
+        assert sum(step["duration"] for step in report["steps"]) == pytest.approx(report["duration"])
+        assert Kind(report.get("outcome", reason(report).kind)) in reason(report).facts.kinds
+        assert "code" not in report or report["scheme"] == "sandbox"
+
+
+def test_what_the_lender_explained_is_reported_as_explained():
+    reports = broken("step_up", 1)
+    blocked = [report for report in reports if reason(report).blame in POLICY]
+    assert len(blocked) > 100
+    assert all(report["explained"] for report in blocked)
+    assert not any(report["explained"] for report in broken("servers_down", 1) if report.get("outcome") == "failed")
+
+
+def test_almost_everybody_asks_for_no_more_than_is_shown():
+    asked = [report for report in run_crowd(1, 60) if "amount" in report]
+    above = [report for report in asked if float(report["amount"]) > float(report["available"])]
+    assert 0 < len(above) / len(asked) < 0.03
+    assert {reason(report) for report in above} <= {Reason.LIMIT_EXCEEDED, Reason.CANCELLED, Reason.RISK_DECLINED}
+
+
+def test_reports_that_could_not_be_sent_are_sent_later_in_their_order():
+    sent, calls = [], 0
+
+    async def report(batch):
+        nonlocal calls
+        calls += 1
+        if calls <= 40:
+            raise ConnectionRefusedError
+        sent.extend(batch)
+
+    run_crowd(5, 30, report=report)
+    assert sent == list(run_crowd(5, 30))
+
+
+def test_unsent_reports_do_not_grow_without_end():
+    async def refuse(_):
+        raise ConnectionRefusedError
+
+    async def main():
+        clock = LoopClock()
+        crowd = Crowd(call=direct(Lender(seed=1), clock), clock=clock, report=refuse)
+        crowd._unsent.extend({"id": number} for number in range(19_900))
+        for number in range(300):
+            crowd._unsent.append({"id": f"new {number}"})
+            if not number % 50:
+                await crowd._send()
+        assert len(crowd._unsent) == 20_000
+        assert crowd._unsent[-1] == {"id": "new 299"}
+
+    run_virtually(main())

@@ -1,0 +1,123 @@
+"""Servers, channels and behaviour rules: what happens when demand exceeds capacity."""
+
+import pytest
+
+from drawdown.reasons import Reason
+from sandbox.behaviour import Behaviour
+from sandbox.channels import Lane
+from sandbox.fault import Fault, FaultKind
+from sandbox.memory import Memory
+from sandbox.scheme import Code
+from sandbox.servers import Fate, Servers
+from sandbox.wire import Refused
+from sandbox.workers import Workers
+from sandbox.world import Channel, Rules, ServerPool
+
+ALPHA = {"channel": "alpha", "bank": "icbc", "tier": "A"}
+
+
+def serve(servers, *, rate, seconds, start=0.0, faults=()):
+    return [servers.serve("submit", faults, start + number / rate) for number in range(int(rate * seconds))]
+
+
+def test_a_job_waits_for_whoever_is_free_first():
+    workers = Workers(2)
+    workers.occupy(10.0)
+    assert workers.wait(0.0) == 0.0
+    workers.occupy(4.0)
+    assert workers.wait(1.0) == 3.0
+
+
+def test_servers_below_capacity_answer_in_their_usual_time():
+    after = sorted(service.after for service in serve(Servers(ServerPool(), seed=1), rate=100, seconds=10))
+    assert after[500] == pytest.approx(0.12, rel=0.1)
+    assert after[-1] < 0.5
+
+
+def test_waiting_grows_with_load_until_load_is_shed():
+    servers = Servers(ServerPool(workers=4), seed=1)
+    services = serve(servers, rate=80, seconds=10)
+    waits = [service.after for service in services if service.fate is Fate.SERVED]
+    assert waits[100] > waits[0] + 0.5
+    assert max(waits) < ServerPool().patience + 1.0
+    assert sum(service.fate is Fate.SHED for service in services) > 200
+
+
+def test_the_queue_of_an_overload_is_gone_a_few_seconds_later():
+    servers = Servers(ServerPool(workers=4), seed=1)
+    serve(servers, rate=80, seconds=10)
+    later = serve(servers, rate=10, seconds=10, start=13.0)
+    assert max(service.after for service in later) < 0.5
+
+
+def test_a_slowdown_applies_to_what_starts_during_it_alone():
+    fault = Fault(kind=FaultKind.SLOW_SERVERS, starts_at=10, ends_at=20, strength=10)
+    servers = Servers(ServerPool(), seed=1)
+    before, during, after = (servers.serve("quota", (fault,), now).after for now in (9.9, 15.0, 20.0))
+    assert max(before, after) < 0.2 < during
+
+
+def pay(lane, *, rate, seconds, faults=()):
+    return [(now, lane.pay(ALPHA, faults, now)) for now in (number / rate for number in range(int(rate * seconds)))]
+
+
+def failures(payouts):
+    return [payout.failure for _, payout in payouts]
+
+
+def test_a_channel_below_capacity_rarely_fails():
+    payouts = failures(pay(Lane(Channel(name="alpha"), seed=1), rate=8, seconds=600))
+    assert payouts.count(None) / len(payouts) > 0.99
+    assert set(payouts) <= {None, Code.CHANNEL_TIMEOUT}
+
+
+def test_more_payouts_than_a_channel_can_hold_congest_it():
+    payouts = failures(pay(Lane(Channel(name="alpha", connections=5), seed=1), rate=8, seconds=120))
+    assert payouts.count(Code.CHANNEL_BUSY) / len(payouts) > 0.2
+    assert payouts.count(None) / len(payouts) > 0.3
+
+
+def test_a_slow_channel_is_given_up_at_the_timeout_and_not_before():
+    fault = Fault(kind=FaultKind.CHANNEL_TIMEOUT, starts_at=0, ends_at=1000)
+    payouts = pay(Lane(Channel(name="alpha"), seed=1), rate=8, seconds=60, faults=(fault,))
+    assert set(failures(payouts)) == {Code.CHANNEL_TIMEOUT}
+    assert {round(payout.ends_at - at, 6) for at, payout in payouts} == {3.0}
+
+
+def test_a_channel_that_is_down_refuses_at_once():
+    fault = Fault(kind=FaultKind.CHANNEL_DOWN, starts_at=0, ends_at=10)
+    payout = Lane(Channel(name="alpha"), seed=1).pay(ALPHA, (fault,), 5.0)
+    assert payout.failure is Code.CHANNEL_DOWN
+    assert payout.ends_at < 5.1
+    assert fault.reason is payout.failure.reason is Reason.GATEWAY_UNAVAILABLE
+
+
+def test_a_burst_of_one_tier_is_blocked_without_touching_the_others():
+    behaviour = Behaviour(Rules(burst=20, burst_window=10))
+    for number in range(20):
+        behaviour.check_submit(f"phone-{number}", "A", 5.0)
+    with pytest.raises(Refused, match="BURST_CONTROL"):
+        behaviour.check_submit("one more", "A", 5.0)
+    behaviour.check_submit("another tier", "B", 5.0)
+    behaviour.check_submit("later", "A", 16.0)
+
+
+def test_the_same_device_again_is_not_a_second_device():
+    behaviour = Behaviour(Rules(devices=1))
+    for now in range(5):
+        behaviour.logged_in("phone", "device", now)
+    behaviour.check_submit("phone", "A", 5.0)
+    behaviour.logged_in("phone", "another", 6.0)
+    with pytest.raises(Refused, match="MULTI_DEVICE"):
+        behaviour.check_submit("phone", "A", 7.0)
+
+
+def test_memory_forgets_what_is_old_and_keeps_what_was_renewed():
+    memory: Memory[str, int] = Memory(10)
+    memory.put("old", 1, 0)
+    memory.put("renewed", 2, 1)
+    memory.put("renewed", 3, 9)
+    memory.put("new", 4, 12)
+    assert (memory.get("old"), memory.get("renewed"), memory.get("new")) == (None, 3, 4)
+    assert list(memory) == [3, 4]
+    assert len(memory) == 2
