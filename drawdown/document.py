@@ -28,6 +28,10 @@ class Document:
         self.source = source
         self._places = places
 
+    def with_value(self, value: Any) -> "Document":
+        """The same places for another value, of which each part stands where its like stood in the text."""
+        return Document(value, self._places, self.source)
+
     def place(self, path: Sequence[Key] = ()) -> Place:
         """The place of the part at `path`, or of its nearest ancestor that stands in the text."""
         known = tuple(path)
@@ -68,7 +72,7 @@ class Document:
 
 
 def _message(detail: Any) -> str:
-    if detail["type"] == "extra_forbidden":
+    if detail["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
         return "unknown key; remove it or correct its spelling"
     if detail["type"] == "missing":
         return "is required and missing"

@@ -89,7 +89,11 @@ def _avg(groups: Groups) -> Floats:
 
 
 def _stdvar(groups: Groups) -> Floats:
-    away = groups.values - groups.spread(_avg(groups))
+    """Reckoned from a sample of each group, so that equal samples give exactly 0."""
+    lowest = np.fmin.reduceat(groups.filled(np.nan), groups.starts, axis=0)
+    above = groups.values - groups.spread(lowest)
+    mean = np.add.reduceat(np.where(groups.present, above, 0.0), groups.starts, axis=0) / groups.counts
+    away = above - groups.spread(mean)
     squares: Floats = np.add.reduceat(np.where(groups.present, away * away, 0.0), groups.starts, axis=0)
     return squares / groups.counts
 

@@ -1,12 +1,13 @@
 """The parts of the grammar around a selector: matchers, ranges, subqueries, `offset` and `@`."""
 
 import math
+import re
 from dataclasses import replace
 
 from alerts.promql.cursor import Cursor
 from alerts.promql.errors import PromQLError
 from alerts.promql.lexer import Lexeme, Token
-from alerts.promql.regex import compile_pattern
+from alerts.promql.regex import portable
 from alerts.promql.syntax import Edge, Kind, Node, Selector, Shift, Subquery, Window
 from drawdown.series import NAME, Matcher, Op
 
@@ -44,7 +45,7 @@ def _matcher(cursor: Cursor) -> Matcher:
         raise cursor.unexpected("the value of the label in quotes")
     value = cursor.take()
     if op in {Op.MATCH, Op.NOT_MATCH}:
-        compile_pattern(value.text, value.position)
+        return Matcher(label.text, op, portable(value.text, value.position))
     return Matcher(label.text, op, value.text)
 
 
@@ -60,17 +61,17 @@ def _check_matchers(matchers: list[Matcher], position: int) -> None:
         and matchers[0].name == NAME
     ):
         raise PromQLError(f"the name of the metric is given twice: {matchers[0].value!r} and in the braces", position)
-    if all(_accepts_empty(matcher, position) for matcher in matchers):
+    if all(_accepts_empty(matcher) for matcher in matchers):
         raise PromQLError("a selector needs a metric name or a matcher that does not match the empty text", position)
 
 
-def _accepts_empty(matcher: Matcher, position: int) -> bool:
+def _accepts_empty(matcher: Matcher) -> bool:
     match matcher.op:
         case Op.EQUAL:
             return not matcher.value
         case Op.NOT_EQUAL:
             return bool(matcher.value)
-    matches = compile_pattern(matcher.value, position).fullmatch("") is not None
+    matches = re.fullmatch(matcher.value, "") is not None
     return matches is (matcher.op is Op.MATCH)
 
 

@@ -73,7 +73,9 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector(Node):
-    """Series by their labels; `name` is empty where no metric is named. `matchers` hold the name too."""
+    """Series by their labels; `name` is empty where no metric is named. `matchers` hold the name too,
+    and regular expressions in the syntax that RE2 and Python share.
+    """
 
     name: str
     matchers: tuple[Matcher, ...]

@@ -1,6 +1,6 @@
 """The headline indicator: of the attempts whose borrower had enough credit, the share that was paid out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drawdown.catalogue import Result
@@ -9,6 +9,11 @@ from drawdown.reasons import Blame, Kind, Reason
 from monitor.console.totals import Key, Past, Totals
 
 MINUTE, FIVE_MINUTES, HOUR = 60.0, 300.0, 3600.0
+
+Point = tuple[float | None, float | None, float | None]
+"""Shares: paid, technical, policy."""
+
+_DRAWN = (Result.PAID, Result.TECHNICAL, Result.POLICY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +42,8 @@ class Headline:
     now: Shares
     hour: Shares
     times: tuple[float, ...]
-    line: tuple[tuple[float | None, float | None, float | None], ...]
-    """For each time: paid, technical, policy."""
+    line: tuple[Point, ...]
+    """One for each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ class Bar:
 
 def shares(added: Totals, origin: Origin) -> Shares:
     """The shares of what was added."""
-    counts = {result: added.results.get((origin, result), 0.0) for result in Result}
+    counts = {result: added.result(origin, result) for result in Result}
     attempts = sum(counts.values())
     refused = sum(_counts(added.endings, origin, Kind.FAILED, Kind.BLOCKED).values())
     return Shares(
@@ -73,24 +78,28 @@ def headline(past: Past, reading: Totals) -> Headline:
     """The indicator at `reading`."""
     hour = past.added(reading, seconds=HOUR)
     origin = _whose(hour)
-    points = [(point.at, shares(past.added(point, seconds=MINUTE), origin)) for point in _shown(past, reading.at)]
+    shown = tuple(point for point in past.readings if point.at >= reading.at - HOUR)
     return Headline(
         origin=origin,
         now=shares(past.added(reading, seconds=MINUTE), origin),
         hour=shares(hour, origin),
-        times=tuple(at for at, _ in points),
-        line=tuple((point.paid, point.technical, point.policy) for _, point in points),
+        times=tuple(point.at for point in shown),
+        line=tuple(_point(past.before(point.at - MINUTE) or point, point, origin) for point in shown),
     )
+
+
+def _point(earlier: Totals, later: Totals, origin: Origin) -> Point:
+    """The shares of one minute. There are hundreds of these a second: only what is drawn is counted."""
+    counts = {result: later.result(origin, result) - earlier.result(origin, result) for result in Result}
+    attempts = sum(counts.values())
+    paid, technical, policy = (_share(counts[result], attempts) for result in _DRAWN)
+    return paid, technical, policy
 
 
 def _whose(added: Totals) -> Origin:
     seen = any(count for (origin, _), count in added.results.items() if origin == Origin.BORROWER)
     probed = any(count for (origin, _), count in added.results.items() if origin == Origin.PROBE)
     return Origin.PROBE if probed and not seen else Origin.BORROWER
-
-
-def _shown(past: Past, now: float) -> Sequence[Totals]:
-    return [reading for reading in past.readings if reading.at >= now - HOUR]
 
 
 def bars(past: Past, reading: Totals, origin: Origin) -> tuple[Bar, ...]:

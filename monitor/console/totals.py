@@ -1,7 +1,7 @@
 """What the counters say of all attempts together, and what was added between two readings.
 
-A reading each ten seconds is kept for an hour: the page's line and its last five minutes are differences of readings, so
-that nothing is evaluated over an hour of samples while the page is open.
+A reading each ten seconds is kept for an hour: the page's line and its last five minutes are differences of readings,
+so that nothing is evaluated over an hour of samples while the page is open.
 """
 
 from bisect import bisect_right
@@ -32,6 +32,10 @@ class Totals:
     results: Mapping[Key, float] = field(default_factory=dict)
     endings: Mapping[Key, float] = field(default_factory=dict)
     unexplained: Mapping[Key, float] = field(default_factory=dict)
+
+    def result(self, origin: str, result: str) -> float:
+        """Attempts with enough credit that came out as `result`."""
+        return self.results.get((origin, result), 0.0)
 
     def since(self, earlier: "Totals") -> "Totals":
         """What was added after `earlier`; a counter that fell was started anew and counts from 0."""
@@ -80,7 +84,7 @@ class Past:
         return not self._readings or now // self.step > self._readings[-1].at // self.step
 
     def add(self, reading: Totals) -> None:
-        """Keep a reading that is newer than all before, and forget what is older than the span and its first minute."""
+        """Keep a reading that is newer than all before, and forget those that not even the line's first minute needs."""
         self._readings.append(reading)
         first = bisect_right(self._readings, reading.at - self._span - 2 * 60, key=_at)
         del self._readings[:first]

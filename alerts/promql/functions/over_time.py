@@ -37,9 +37,11 @@ def present_over_time(window: Window) -> tuple[Floats, Bools]:
 
 
 def stdvar_over_time(window: Window) -> tuple[Floats, Bools]:
-    means, exists = avg_over_time(window)
-    squares = np.where(window.held, (window.values - means[:, np.newaxis]) ** 2, 0.0)
-    return squares.sum(axis=1) / window.count, exists
+    """Reckoned from the first sample, so that equal samples give exactly 0."""
+    above = np.where(window.held, window.values - window.first[:, np.newaxis], 0.0)
+    mean = above.sum(axis=1) / window.count
+    squares = np.where(window.held, (above - mean[:, np.newaxis]) ** 2, 0.0)
+    return squares.sum(axis=1) / window.count, window.count > 0
 
 
 def stddev_over_time(window: Window) -> tuple[Floats, Bools]:

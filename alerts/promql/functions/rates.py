@@ -95,6 +95,7 @@ def _line(window: Window, origin: np.ndarray[tuple[int, ...], np.dtype[np.int64]
     rise = np.where(window.held, y - base[:, np.newaxis], 0.0)
     off = np.where(window.held, x - mean_x[:, np.newaxis], 0.0)
     slope = (off * rise).sum(axis=1) / (off * off).sum(axis=1)
+    slope = np.where(np.isfinite(y).all(axis=1), slope, np.nan)
     here = base + rise.sum(axis=1) / n - slope * mean_x
     is_flat = ((y == base[:, np.newaxis]) | ~window.held).all(axis=1)
     flat = np.where(np.isinf(base), np.nan, base)

@@ -2,7 +2,7 @@
 
 import { h, s, show } from "./dom.js";
 import { clockTime, minuteTime, percent } from "./format.js";
-import { mark } from "./marks.js";
+import { familyOf, mark } from "./marks.js";
 import { t, words } from "./texts.js";
 
 const HOUR = 3600;
@@ -145,7 +145,7 @@ function shades(frame, { at, shaded }) {
   return shaded.map((incident) => {
     const from = frame.x(incident.started_at), to = frame.x(incident.resolved_at ?? at);
     const name = words(incident.reason).title, room = Math.floor((to - from) / 8);
-    return s("g", { class: incident.status === "open" ? "shade open" : "shade" },
+    return s("g", { class: `shade ${incident.status} ${familyOf(incident.blame)}` },
       s("title", {}, name),
       s("rect", { x: from, width: Math.max(2, to - from), y: PAD.top, height: frame.tall }),
       s("rect", { class: "lid", x: from, width: Math.max(2, to - from), y: PAD.top - 4, height: 4 }),

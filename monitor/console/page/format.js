@@ -41,11 +41,17 @@ export function stopwatch(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** 0.0821 → "82 ms", 4.26 → "4.26 s". */
+/** 4.2 → "4 s", 73.4 → "1:13": how long ago. */
+export function age(seconds) {
+  return seconds < 100 ? `${Math.max(0, Math.floor(seconds))} s` : stopwatch(seconds);
+}
+
+/** 0.0821 → "82 ms", 4.26 → "4.26 s", 2 → "2 s". */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return none;
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  return seconds < 100 ? `${seconds.toFixed(2)} s` : stopwatch(seconds);
+  if (seconds >= 100) return stopwatch(seconds);
+  return `${Number.isInteger(seconds) ? seconds : seconds.toFixed(2)} s`;
 }
 
 export function capital(text) {

@@ -2,15 +2,15 @@
 
 import { h, show } from "./dom.js";
 import { count, percent } from "./format.js";
-import { mark } from "./marks.js";
+import { familyOf, mark } from "./marks.js";
 import { t } from "./texts.js";
 
-export function showHeadline(container, headline) {
+export function showHeadline(container, { headline, open }) {
   const { now, hour, origin } = headline;
   show(
     container,
     h("div", { class: "big" },
-      h("p", { class: `figure ${mood(now.paid)}`, id: "now" }, digits(percent(now.paid))),
+      h("p", { class: `figure ${now.paid === null ? "quiet" : mood(open)}`, id: "now" }, digits(percent(now.paid))),
       h("p", { class: "under" }, t("last_minute"), " · ", t("attempts", { n: count(now.attempts) })),
       h("p", { class: "under strong" }, t("last_hour"), " ", h("b", {}, percent(hour.paid)), " · ",
         t("attempts", { n: count(hour.attempts) })),
@@ -26,9 +26,9 @@ function digits(text) {
   return text.endsWith("%") ? [text.slice(0, -1), h("span", { class: "unit" }, "%")] : text;
 }
 
-function mood(share) {
-  if (share === null) return "quiet";
-  return share >= 0.9 ? "ok" : share >= 0.75 ? "policy" : "technical";
+/** The rules judge, not the page: the number takes the colour of the first open incident. */
+function mood(open) {
+  return open.length ? familyOf(open[0].line.blame) : "ok";
 }
 
 function half(name, now, hour) {

@@ -1,7 +1,7 @@
 // The footer: how the monitor itself is, and the banner when what is shown is old.
 
 import { h, show } from "./dom.js";
-import { clockTime, count, duration } from "./format.js";
+import { age, clockTime, count, duration } from "./format.js";
 import { mark } from "./marks.js";
 import { t } from "./texts.js";
 
@@ -10,9 +10,9 @@ const COUNTS = ["series", "evaluations_missed", "evaluations_failed", "runs_miss
 const WATCHED = new Set(["evaluations_missed", "evaluations_failed", "runs_missed", "notices_failed", "outcomes_refused"]);
 
 export function showHealth(container, health, now) {
-  const age = health.evaluated_at === null ? null : Math.max(0, now - health.evaluated_at);
+  const past = health.evaluated_at === null ? null : Math.max(0, now - health.evaluated_at);
   show(container,
-    entry("evaluated", age === null ? "–" : t("ago", { time: `${age.toFixed(0)} s` }), age === null || age > 5),
+    entry("evaluated", past === null ? "–" : t("ago", { time: age(past) }), past === null || past > 5),
     entry("evaluation_seconds", duration(health.counts.evaluation_seconds), (health.counts.evaluation_seconds ?? 0) > 0.5),
     COUNTS.filter((name) => name in health.counts).map((name) =>
       entry(name, count(health.counts[name]), WATCHED.has(name) && health.counts[name] > 0)));

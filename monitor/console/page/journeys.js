@@ -1,7 +1,7 @@
 // Each journey: how its last runs ended, and the steps of the run that is looked at.
 
 import { h, show } from "./dom.js";
-import { clockTime, duration, stopwatch } from "./format.js";
+import { age, clockTime, duration } from "./format.js";
 import { familyOf, mark } from "./marks.js";
 import { t, words } from "./texts.js";
 import { waterfall } from "./waterfall.js";
@@ -99,7 +99,7 @@ function streak(journey) {
 }
 
 function lastSuccess(journey, now) {
-  const text = journey.last_success ? t("ago", { time: stopwatch(now - journey.last_success) }) : t("never");
+  const text = journey.last_success ? t("ago", { time: age(now - journey.last_success) }) : t("never");
   return h("span", { class: "last" }, `${t("last_success")} `, h("b", {}, text));
 }
 

@@ -26,7 +26,7 @@ function draw() {
   if (!snapshot) return;
   const now = serverNow(link);
   showOpen(at("open"), snapshot, now);
-  showHeadline(at("numbers"), snapshot.headline);
+  showHeadline(at("numbers"), snapshot);
   chart.update(snapshot);
   show(at("legend"), legend());
   journeys.update(snapshot.journeys, now);
@@ -43,7 +43,7 @@ function beat() {
   const old = state === "silent" || state === "late";
   const { snapshot } = link;
   document.documentElement.dataset.link = state;
-  showLink({ status: at("link"), banner: at("lost") }, state, old ? snapshot.health.evaluated_at : null);
+  showLink({ status: at("link"), banner: at("lost") }, state, snapshot?.health.evaluated_at);
   if (!snapshot) return;
   const now = serverNow(link);
   at("clock").textContent = clockTime(old ? snapshot.at : now);

@@ -6,7 +6,7 @@ const AGAIN = 3; // seconds until a refused stream is tried again
 
 /** Follow the stream for as long as the page lives: `seen(snapshot)` for each one. Returns what is known of time. */
 export function follow(seen) {
-  const link = { snapshot: null, received: 0 };
+  const link = { snapshot: null, received: performance.now() };
   const open = () => {
     const source = new EventSource("/console/events");
     source.addEventListener("message", (event) => {
@@ -28,10 +28,10 @@ export function serverNow(link) {
   return link.snapshot ? link.snapshot.at + (performance.now() - link.received) / 1000 : null;
 }
 
-/** One of waiting, live, silent (no snapshot comes), late (snapshots come, but rules are not evaluated). */
+/** One of waiting (for the first snapshot), live, silent (none comes), late (snapshots come, but rules are not evaluated). */
 export function linkState(link) {
-  if (!link.snapshot) return "waiting";
   if (performance.now() - link.received > SILENCE * 1000) return "silent";
+  if (!link.snapshot) return "waiting";
   const evaluated = link.snapshot.health.evaluated_at;
   return evaluated === null || serverNow(link) - evaluated > LATE ? "late" : "live";
 }

@@ -39,8 +39,7 @@ function row(step, { start, whole }) {
   const left = (100 * (step.started_at - start)) / whole, width = Math.max(0.4, (100 * step.duration) / whole);
   const family = step.kind === "succeeded" ? "ok" : familyOf(step.kind);
   return h("li", { class: step.cleanup ? "step cleanup" : "step", "data-key": step.name },
-    h("span", { class: `step-name ${family}` }, mark(family), step.name,
-      step.cleanup && h("span", { class: "tag" }, t("cleanup"))),
+    h("span", { class: `step-name ${family}` }, mark(family), step.name),
     h("span", { class: "track" },
       h("span", { class: `span ${family}`, style: { left: `${left}%`, width: `${Math.min(width, 100 - left)}%` },
         title: spoken(step) }, phases(step))),
@@ -62,7 +61,7 @@ function spoken(step) {
 }
 
 function remark(step) {
-  const parts = [step.status, step.exchanges > 1 ? t("polls", { n: step.exchanges }) : null, spoken(step)];
+  const parts = [step.cleanup && t("cleanup"), step.status, step.exchanges > 1 ? t("polls", { n: step.exchanges }) : null, spoken(step)];
   const trouble = step.kind !== "succeeded" && [words(step.reason).title, step.detail].filter(Boolean).join(": ");
   return h("span", { class: "remark" }, trouble && h("b", { class: familyOf(step.kind) }, trouble, " "),
     parts.filter(Boolean).join(" · "));

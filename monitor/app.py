@@ -1,0 +1,149 @@
+"""The whole wiring, in one straight function, in the order in which an outcome flows."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TextIO
+
+import aiohttp
+from aiohttp import web
+
+from alerts.channels.opening import open_channels
+from alerts.dispatch import Dispatcher
+from alerts.evaluator import Evaluator
+from alerts.ledger import Ledger
+from alerts.pager import Pager
+from collector.api import add_routes as add_collector_routes
+from collector.history import History
+from collector.ingest import Ingest
+from collector.recorder import Recorder
+from collector.store import Store
+from drawdown.clock import Clock
+from drawdown.outcome import Origin, Outcome
+from monitor import heartbeat
+from monitor.config import Config
+from monitor.console import Console
+from monitor.console import add_routes as add_console_routes
+from monitor.web import listening
+from probes.agent import Agent, Opening
+from probes.settlement import Settlement
+
+FLUSH = 3.0
+"""Seconds for the notices still owed when the monitor stops; what is not taken by then goes first at the next start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the monitor stands in: its time, its way to the lender, and where notices for people are written.
+
+    Without `serve` it listens on no socket.
+    """
+
+    clock: Clock
+    exchange: Opening
+    stream: TextIO
+    serve: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitor:
+    """The parts of a running monitor that others talk to."""
+
+    ingest: Ingest
+    pager: Pager
+    agent: Agent
+    store: Store
+
+
+@asynccontextmanager
+async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor]:
+    """The monitor, running while the context is entered.
+
+    Parts start from the page back to the probe, and stop from the probe to the page.
+
+    Raises:
+        OSError: the address cannot be listened on, or the state folder cannot be written.
+        LedgerError, SettlementBusy: what must survive a restart cannot be kept.
+    """
+    settings, clock = config.settings, around.clock
+    config.state.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        settlement = stack.enter_context(Settlement(config.state / "settlement.jsonl"))
+        ledger = Ledger(settings.alerts.ledger or f"sqlite:///{config.state / 'ledger.sqlite'}")
+        stack.callback(ledger.close)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+
+        words = config.vocabulary
+        recorder = Recorder(words, now=clock.now())
+        history = History()
+        ingest = Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings.collector)
+        store = Store(retention=settings.collector.retention)
+        evaluator = Evaluator(
+            config.groups,
+            source=store,
+            sink=store,
+            instruments=recorder,
+            clock=clock,
+            interval=settings.alerts.interval,
+        )
+        pager = Pager(
+            evaluator,
+            ledger,
+            history,
+            settings.alerts,
+            journeys={origin: words.names(origin) for origin in (Origin.BORROWER, Origin.PROBE)},
+            console=config.public_url,
+            instruments=recorder,
+            wake=lambda: dispatcher.wake(),  # noqa: PLW0108 - the two call each other
+        )
+        channels = open_channels(settings.alerts.channels, stream=around.stream, session=session)
+        dispatcher = Dispatcher(ledger, channels, clock=clock, instruments=recorder, report=pager.delivered)
+        console = Console(source=store, outcomes=history, pager=pager, journeys=config.journeys)
+        agent = Agent(
+            config.journeys,
+            report=partial(_accept, ingest, clock),
+            exchange=around.exchange,
+            clock=clock,
+            settlement=settlement,
+            variables=settings.variables,
+            codes=config.codes,
+            instruments=recorder,
+        )
+
+        await pager.resume(clock.now())
+        if around.serve:
+            app = web.Application()
+            add_console_routes(app, console=console, clock=clock)
+            add_collector_routes(app, ingest=ingest, recorder=recorder, clock=clock, settings=settings.collector)
+            await stack.enter_async_context(listening(app, host=config.host, port=config.port))
+        stack.push_async_callback(_flush, dispatcher)
+        await stack.enter_async_context(running(dispatcher.run()))
+        beat = heartbeat.run(clock=clock, recorder=recorder, store=store, pager=pager, console=console)
+        await stack.enter_async_context(running(beat))
+        await stack.enter_async_context(running(agent.run()))
+        yield Monitor(ingest=ingest, pager=pager, agent=agent, store=store)
+
+
+def _accept(ingest: Ingest, clock: Clock, outcome: Outcome) -> None:
+    ingest.accept(outcome, now=clock.now())
+
+
+async def _flush(dispatcher: Dispatcher) -> None:
+    try:
+        async with asyncio.timeout(FLUSH):
+            await dispatcher.flush()
+    except TimeoutError:
+        return  # they are in the ledger, and go first at the next start
+
+
+@asynccontextmanager
+async def running(part: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """`part` as a task while the context is entered. When it fails, whoever is inside is cancelled and hears why."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(part)
+        try:
+            yield
+        finally:
+            task.cancel()

@@ -1,0 +1,1 @@
+"""The demo: the monitor against the embedded lender, which breaks by itself in four ways and heals again."""

@@ -1,0 +1,87 @@
+"""The demo's play: the lender, its borrowers and the monitor run, faults come and go, and the end is judged."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+from drawdown.clock import Clock
+from monitor.app import Surroundings, monitor, running
+from monitor.config import Config, load_config
+from monitor.demo.stage import Stage, handing, posting, real_stage, virtual_stage
+from monitor.demo.walk import Verdict, announcements, judge, plan
+from sandbox import Lender, World
+from sandbox.borrowers import Crowd
+
+CONFIG = Path(__file__).with_name("monitor.yaml")
+FIRST_WALK = 300.0
+"""Seconds of the walk through all faults where nobody says how long it shall take."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """What is played. `seconds` is how long the walk takes; `then_stay` keeps all running in peace after it.
+
+    `state` is a folder that the run may fill. A `virtual` play opens no socket and needs a virtual clock.
+    """
+
+    state: Path
+    seconds: float = FIRST_WALK
+    then_stay: bool = False
+    seed: int = 1
+    rate: float = 20.0
+    listen: str = "127.0.0.1:9185"
+    language: str = "en"
+    virtual: bool = False
+
+
+async def perform(play: Play, *, clock: Clock, stream: TextIO, say: Say) -> Verdict:
+    """Play to the end and judge what the monitor said. `stream` gets the notices, `say` the demo's own lines.
+
+    Raises:
+        ValueError: `seconds` is too short to see each fault.
+        OSError: the address cannot be listened on.
+    """
+    walk = plan(clock.now(), play.seconds)
+    lender = Lender(World(), seed=play.seed, faults=walk.faults)
+    setting = virtual_stage if play.virtual else real_stage
+    async with AsyncExitStack() as stack:
+        stage = await stack.enter_async_context(setting(lender, clock))
+        config = _config(play, stage)
+        around = Surroundings(clock=clock, exchange=stage.open_exchange, stream=stream, serve=not play.virtual)
+        parts = await stack.enter_async_context(monitor(config, around))
+        report = handing(parts.ingest, clock)
+        if not play.virtual:
+            say(f"console: {config.public_url}")
+            report = await stack.enter_async_context(posting(f"{config.public_url}/v1/outcomes"))
+        crowd = Crowd(call=stage.call, clock=clock, report=report, seed=play.seed, rate=play.rate)
+        await stack.enter_async_context(running(crowd.run()))
+        await _announce(announcements(walk), clock, say)
+        await _until(walk.ends_at, clock)
+        verdict = judge(walk, parts.pager.incidents())
+        if play.then_stay:
+            say("the walk is over; the lender stays healthy, the console stays up, Ctrl-C stops")
+            await asyncio.Event().wait()
+        return verdict
+
+
+def _config(play: Play, stage: Stage) -> Config:
+    environment = {"DEMO_LENDER": stage.base_url, "DEMO_PASSWORD": World().password}
+    config = load_config(CONFIG, environment=environment)
+    alerts = config.settings.alerts.model_copy(update={"language": play.language})
+    settings = config.settings.model_copy(update={"listen": play.listen, "state": play.state, "alerts": alerts})
+    return replace(config, settings=settings)
+
+
+async def _announce(lines: Sequence[tuple[float, str]], clock: Clock, say: Say) -> None:
+    for at, line in lines:
+        await _until(at, clock)
+        say(line)
+
+
+async def _until(at: float, clock: Clock) -> None:
+    await clock.sleep_until(clock.monotonic() + at - clock.now())
