@@ -7,7 +7,7 @@ Ranges are open on the left, an instant selector looks back five minutes, stalen
 supported, and refused with a PromQLError that says so: native histograms and what Prometheus calls experimental.
 """
 
-from alerts.promql.engine import Matrix, Vector, evaluate, evaluate_range
+from alerts.promql.engine import Matrix, Vector, evaluate, evaluate_range, evaluate_window, string_value
 from alerts.promql.errors import PromQLError
 from alerts.promql.parser import parse
 from alerts.promql.syntax import Expression, Selector, grouping_labels, metric_names, selectors
@@ -20,8 +20,10 @@ __all__ = [
     "Vector",
     "evaluate",
     "evaluate_range",
+    "evaluate_window",
     "grouping_labels",
     "metric_names",
     "parse",
     "selectors",
+    "string_value",
 ]

@@ -46,8 +46,7 @@ class Groups:
 
 def aggregate(node: Aggregation, frame: Frame, parameter: Floats | str | None) -> Frame:
     """`parameter` are the k or φ (T,) of topk, bottomk and quantile, or the label of count_values."""
-    if node.operator in _SELECTING:
-        _check_numbers(node, parameter)
+    _check_parameter(node, parameter)
     if not frame.labels:
         return frame
     groups = _grouped(node, frame)
@@ -121,9 +120,13 @@ def _quantiles(groups: Groups, parameter: Floats) -> Floats:
     return out
 
 
-def _check_numbers(node: Aggregation, parameter: Floats | str | None) -> None:
+def _check_parameter(node: Aggregation, parameter: Floats | str | None) -> None:
     at = node.parameter.position if node.parameter else node.position
-    if parameter is None or isinstance(parameter, str) or np.isnan(parameter).any():
+    if isinstance(parameter, str) and not parameter:
+        raise PromQLError("the name of a label must not be empty", at)
+    if parameter is None or isinstance(parameter, str) or node.operator not in _SELECTING:
+        return
+    if np.isnan(parameter).any():
         raise PromQLError(f"the number of elements for {node.operator} is NaN", at)
     if (np.abs(parameter) >= 2.0**63).any():
         raise PromQLError(f"the number of elements for {node.operator} is too large", at)

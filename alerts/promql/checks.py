@@ -19,7 +19,7 @@ AGGREGATIONS: Final = {
 """By name: the type of the parameter that comes before the vector, if there is one."""
 _EXPERIMENTAL: Final = frozenset({
     "limitk", "limit_ratio", "info", "double_exponential_smoothing", "holt_winters", "mad_over_time",
-    "first_over_time", "ts_of_first_over_time", "ts_of_last_over_time", "ts_of_max_over_time", "ts_of_min_over_time",
+    "ts_of_first_over_time", "ts_of_last_over_time", "ts_of_max_over_time", "ts_of_min_over_time",
     "sort_by_label", "sort_by_label_desc", "step", "range", "start", "end", "min_of", "max_of",
     "histogram_quantiles",
 })  # fmt: skip

@@ -1,8 +1,14 @@
 """A place in the tokens of an expression, and what every part of the parser does there."""
 
+import math
+from typing import Final
+
 from alerts.promql.errors import PromQLError
 from alerts.promql.lexer import Lexeme, Token, tokens
 from drawdown.durations import parse_duration
+
+MAX_SECONDS: Final = 2.0**63 / 1e9
+"""The longest duration that Prometheus knows, 292 years; Unix times end there too."""
 
 
 class Cursor:
@@ -54,7 +60,11 @@ class Cursor:
         """A duration, or a number of seconds."""
         if self.next.lexeme not in {Lexeme.DURATION, Lexeme.NUMBER}:
             raise self.unexpected(f"a duration {where}, such as 5m")
-        return number(self.take())
+        token = self.take()
+        seconds = number(token)
+        if seconds > MAX_SECONDS:
+            raise PromQLError(f"{token.text!r} is out of range", token.position)
+        return seconds
 
     def signed_seconds(self, where: str) -> float:
         sign = self.accept("-", "+")
@@ -78,4 +88,7 @@ def _number(text: str) -> float:
         return float(int(text, 16))
     if text.startswith("0") and text.isdigit() and not set(text) & {"8", "9"}:
         return float(int(text, 8))
-    return float(text)
+    value = float(text)
+    if math.isinf(value) and text != "inf":
+        raise OverflowError
+    return value

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alerts.promql.cursor import MAX_SECONDS
 from alerts.promql.errors import PromQLError
 from alerts.promql.evaluation import Evaluation
-from alerts.promql.frame import MAX_STEPS, Frame, Grid, millis
-from alerts.promql.syntax import Expression, Kind
+from alerts.promql.frame import MAX_STEPS, Frame, Grid, Millis, millis
+from alerts.promql.syntax import Expression, Kind, String, bare
 from drawdown.series import ABSENT, Floats, Labels, SeriesSource
 
 
@@ -37,7 +38,7 @@ def evaluate(expression: Expression, source: SeriesSource, at: float) -> Vector:
     Raises:
         PromQLError: the expression cannot be evaluated over these series, or is a string or a range vector.
     """
-    now = millis(at)
+    now = _time(at)
     frame = _evaluated(expression, source, Grid(np.array([now]), now, now)).pruned()
     return Vector(frame.labels, frame.values[:, 0], scalar=expression.root.kind is Kind.SCALAR)
 
@@ -48,16 +49,46 @@ def evaluate_range(expression: Expression, source: SeriesSource, *, start: float
     Raises:
         PromQLError: as `evaluate`, or when the range is empty or has too many steps.
     """
-    first, last, stride = millis(start), millis(end), millis(step)
+    first, last, stride = _time(start), _time(end), _time(step)
     if stride <= 0 or last < first:
         raise PromQLError("a range needs an end that is not before its start, and a step longer than 0")
     if (last - first) // stride >= MAX_STEPS:
         raise PromQLError(f"a range must not have more than {MAX_STEPS} steps")
     times = np.arange(first, last + 1, stride)
     frame = _evaluated(expression, source, Grid(times, first, last)).pruned()
-    order = sorted(range(len(frame.labels)), key=lambda row: tuple(frame.labels[row].items()))
-    values = np.where(frame.present, frame.values, ABSENT)[order]
-    return Matrix(tuple(frame.labels[row] for row in order), times / 1000.0, values)
+    return _matrix(frame.labels, times, np.where(frame.present, frame.values, ABSENT))
+
+
+def evaluate_window(expression: Expression, source: SeriesSource, at: float) -> Matrix:
+    """The samples of a range vector, such as `requests[5m]`, at Unix second `at`.
+
+    Raises:
+        PromQLError: the expression is no range vector, or cannot be evaluated.
+    """
+    root = expression.root
+    if root.kind is not Kind.WINDOW:
+        raise PromQLError(f"a range vector is needed, this is a {root.kind}", root.position)
+    now = _time(at)
+    with np.errstate(all="ignore"):
+        read = Evaluation(source).window(root, Grid(np.array([now]), now, now))
+    return _matrix(read.labels, read.times, np.where(read.present, read.values, ABSENT))
+
+
+def string_value(expression: Expression) -> str | None:
+    """What a string literal says, None if the expression is not one."""
+    root = bare(expression.root)
+    return root.value if isinstance(root, String) else None
+
+
+def _time(seconds: float) -> int:
+    if not abs(seconds) < MAX_SECONDS:
+        raise PromQLError(f"the time {seconds} is out of range")
+    return millis(seconds)
+
+
+def _matrix(labels: tuple[Labels, ...], times: Millis, values: Floats) -> Matrix:
+    order = sorted(range(len(labels)), key=lambda row: tuple(labels[row].items()))
+    return Matrix(tuple(labels[row] for row in order), times / 1000.0, values[order])
 
 
 def _evaluated(expression: Expression, source: SeriesSource, grid: Grid) -> Frame:

@@ -144,6 +144,11 @@ class Evaluation:
         frame = self.frame(window.inner, grid.at(times))
         return Samples(frame.labels, times, frame.values, frame.present)
 
+    def window(self, node: Node, grid: Grid) -> Samples:
+        """The samples in the first window of the grid."""
+        start, end = self.spans(node, grid)[0]
+        return self.samples(node, grid).between(start, end)
+
     def spans(self, node: Node, grid: Grid) -> Sequence[tuple[int, int]]:
         """The window at each time of the grid: after the first and up to the second time, in ms."""
         window = bare(node)

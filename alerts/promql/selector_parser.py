@@ -1,6 +1,5 @@
 """The parts of the grammar around a selector: matchers, ranges, subqueries, `offset` and `@`."""
 
-import math
 import re
 from dataclasses import replace
 
@@ -15,10 +14,12 @@ from drawdown.series import NAME, Matcher, Op
 def selector(cursor: Cursor, name: Token | None) -> Selector:
     """What follows a metric's `name`, or the braces of a selector without one."""
     position = name.position if name else cursor.next.position
-    matchers = [Matcher(NAME, Op.EQUAL, name.text)] if name else []
-    if cursor.accept("{"):
-        matchers += _matchers(cursor)
-    _check_matchers(matchers, position)
+    matchers = _matchers(cursor) if cursor.accept("{") else []
+    if name and any(matcher.name == NAME for matcher in matchers):
+        raise PromQLError(f"the name of the metric is given twice: {name.text!r} and in the braces", position)
+    matchers = [Matcher(NAME, Op.EQUAL, name.text), *matchers] if name else matchers
+    if all(_accepts_empty(matcher) for matcher in matchers):
+        raise PromQLError("a selector needs a metric name or a matcher that does not match the empty text", position)
     names = (matcher.value for matcher in matchers if matcher.name == NAME and matcher.op is Op.EQUAL)
     return Selector(position=position, name=next(names, ""), matchers=tuple(matchers))
 
@@ -54,17 +55,6 @@ def is_label(token: Token) -> bool:
     return token.lexeme is Lexeme.STRING or (token.lexeme is Lexeme.NAME and ":" not in token.text)
 
 
-def _check_matchers(matchers: list[Matcher], position: int) -> None:
-    if (
-        sum(matcher.name == NAME for matcher in matchers) > 1
-        and matchers[0].op is Op.EQUAL
-        and matchers[0].name == NAME
-    ):
-        raise PromQLError(f"the name of the metric is given twice: {matchers[0].value!r} and in the braces", position)
-    if all(_accepts_empty(matcher) for matcher in matchers):
-        raise PromQLError("a selector needs a metric name or a matcher that does not match the empty text", position)
-
-
 def _accepts_empty(matcher: Matcher) -> bool:
     match matcher.op:
         case Op.EQUAL:
@@ -94,7 +84,7 @@ def modifiers(cursor: Cursor, node: Node) -> Node:
 def _bracket(cursor: Cursor, node: Node) -> Node:
     at = cursor.next.position
     span = cursor.seconds("of a range")
-    if not 0 < span < math.inf or round(span * 1000) == 0:
+    if round(span * 1000) == 0:
         raise PromQLError("a range must be longer than 0", at)
     if cursor.accept(":"):
         return _subquery(cursor, node, span)
@@ -123,16 +113,10 @@ def _time(cursor: Cursor) -> float | Edge:
             cursor.expect("(", f"in @ {edge}")
             cursor.expect(")", f"in @ {edge}")
             return edge
-    at = cursor.next.position
-    time = cursor.signed_seconds("or a Unix time after @")
-    if not abs(time) < 1e15:
-        raise PromQLError("the time after @ is out of range", at)
-    return time
+    return cursor.signed_seconds("or a Unix time after @")
 
 
 def _with_offset(node: Node, offset: float, position: int) -> Node:
-    if not abs(offset) < 1e15:
-        raise PromQLError("this offset is out of range", position)
     shifted = _shifted(node, "offset", position)
     if shifted.shift.offset:
         raise PromQLError("offset is given twice", position)

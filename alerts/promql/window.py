@@ -83,8 +83,15 @@ class Samples:
     values: Floats
     present: Bools
 
+    def between(self, start: int, end: int) -> Self:
+        """The samples with `start < time <= end`, and the series that have one."""
+        left, right = np.searchsorted(self.times, (start, end), side="right")
+        rows = np.flatnonzero(self.present[:, left:right].any(axis=1))
+        labels = tuple(self.labels[row] for row in rows)
+        return type(self)(labels, self.times[left:right], self.values[rows, left:right], self.present[rows, left:right])
+
     def window(self, span: tuple[int, int], at: int) -> Window:
-        """The samples with `span[0] < time <= span[1]`."""
+        """The samples with `span[0] < time <= span[1]` of every series."""
         left, right = np.searchsorted(self.times, span, side="right")
         columns = slice(int(left), int(right))
         return Window.cut(self.values[:, columns], self.times[columns], self.present[:, columns], span=span, at=at)

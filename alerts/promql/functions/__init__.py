@@ -75,6 +75,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "clamp": Function(takes=(_VECTOR, _SCALAR, _SCALAR), special=special.clamp),
     "clamp_max": pointwise(points.clamp_max, _SCALAR),
     "clamp_min": pointwise(points.clamp_min, _SCALAR),
+    "first_over_time": ranged(over_time.first_over_time, keeps_name=True),
     "histogram_quantile": Function(takes=(_SCALAR, _VECTOR), special=histograms.histogram_quantile),
     "label_join": Function(takes=(_VECTOR, _STRING, _STRING, _STRING), repeats=True, special=labelling.label_join),
     "label_replace": Function(takes=(_VECTOR, _STRING, _STRING, _STRING, _STRING), special=labelling.label_replace),

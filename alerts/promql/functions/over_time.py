@@ -28,6 +28,10 @@ def count_over_time(window: Window) -> tuple[Floats, Bools]:
     return window.count.astype(np.float64), window.count > 0
 
 
+def first_over_time(window: Window) -> tuple[Floats, Bools]:
+    return window.first, window.count > 0
+
+
 def last_over_time(window: Window) -> tuple[Floats, Bools]:
     return window.last, window.count > 0
 

@@ -42,7 +42,7 @@ def timestamp(context: Context, call: Call, grid: Grid) -> Frame:
 
 
 def absent(context: Context, call: Call, grid: Grid) -> Frame:
-    missing: Bools = ~context.frame(call.arguments[0], grid).present.any(axis=0)
+    missing = np.logical_not(context.frame(call.arguments[0], grid).present.any(axis=0))
     return _one_where(missing, call.arguments[0])
 
 
