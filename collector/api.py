@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import PayloadEncodingError
 
 from collector.events import JSON, LINES, Refused
 from collector.ingest import Ingest, Receipt
@@ -78,8 +77,10 @@ async def _body(request: web.Request, most: int) -> bytes:
             body += piece
             if len(body) > most:
                 raise _too_large(most)
-    except PayloadEncodingError:
-        raise Unanswerable(400, "the body is not encoded as its headers say", cause=Cause.MALFORMED) from None
+    except web.RequestPayloadError:
+        raise Unanswerable(
+            400, "the body is not encoded as its headers say, or broke off", cause=Cause.MALFORMED
+        ) from None
     return bytes(body)
 
 

@@ -21,7 +21,7 @@ LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/js
 """Media types of newline-delimited JSON."""
 
 End = Literal["succeeded", "failed", "blocked", "abandoned", "unknown"]
-_Identifier = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,128}$")]
+_Identifier = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,128}\Z")]
 _Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Value = Annotated[str, msgspec.Meta(max_length=64)]
 _Opaque = Annotated[str, msgspec.Meta(max_length=256)]

@@ -52,10 +52,12 @@ class Slots:
         return first
 
     def add(self, metric: Metric, values: tuple[str, ...], amount: float = 1.0) -> None:
-        self._values[self.open(metric, values)] += amount
+        slot = self.open(metric, values)
+        self._values[slot] += amount
 
     def set(self, metric: Metric, values: tuple[str, ...], value: float) -> None:
-        self._values[self.open(metric, values)] = value
+        slot = self.open(metric, values)
+        self._values[slot] = value
 
     def raise_to(self, metric: Metric, values: tuple[str, ...], value: float) -> None:
         """Set a gauge that never steps back."""

@@ -1,0 +1,255 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collector.store import Store
+from drawdown.series import ABSENT, NAME, STALE, Labels, Matcher, Op, is_absent, is_stale
+
+T = 1_700_000_000.0
+UP = Labels({NAME: "up"})
+A, B, C = (Labels({NAME: "m", "job": job}) for job in "abc")
+EVERYTHING = (Matcher(NAME, Op.NOT_EQUAL, ""),)
+
+
+def named(name):
+    return (Matcher(NAME, Op.EQUAL, name),)
+
+
+def read(store, matchers=EVERYTHING, start=-math.inf, end=math.inf):
+    """What a selection holds: series → {time: value}."""
+    block = store.select(matchers, start, end)
+    assert block.values.shape == (len(block.labels), len(block.times))
+    assert (np.diff(block.times) > 0).all()
+    rows = zip(block.labels, block.values, is_absent(block.values), strict=True)
+    return {
+        labels: dict(zip(block.times[~gone], row[~gone], strict=True)) for labels, row, gone in rows if not gone.all()
+    }
+
+
+def filled(seconds, *, retention=3600.0, labels=(A, B)):
+    store = Store(retention=retention)
+    for second in range(seconds):
+        store.append(T + second, labels, np.arange(len(labels)) + float(second))
+    return store
+
+
+def test_what_is_appended_is_selected_with_both_ends_included():
+    assert read(filled(10), start=T + 3, end=T + 5) == {
+        A: {T + 3: 3.0, T + 4: 4.0, T + 5: 5.0},
+        B: {T + 3: 4.0, T + 4: 5.0, T + 5: 6.0},
+    }
+
+
+def test_a_store_without_samples_answers_empty():
+    assert Store().select(EVERYTHING, 0, T).values.shape == (0, 0)
+    assert read(filled(5), named("other")) == {}
+    assert read(filled(5), start=T + 100) == {}
+    assert read(filled(5), start=T + 3, end=T + 2) == {}
+
+
+def test_several_writers_share_a_row_and_the_later_one_holds():
+    store = Store()
+    store.append(T, (A, B), np.array([1.0, 2.0]))
+    store.append(T, (C,), np.array([3.0]))
+    store.append(T + 0.2, (B,), np.array([4.0]))
+    assert read(store) == {A: {T: 1.0}, B: {T: 4.0}, C: {T: 3.0}}
+
+
+def test_a_second_writer_may_bring_more_series_than_the_row_had_room_for():
+    store = filled(3)
+    many = tuple(Labels({NAME: "n", "i": str(i)}) for i in range(1000))
+    store.append(T + 2, many, np.ones(1000))
+    assert store.series == 1002
+    assert read(store, named("m"))[A] == {T: 0.0, T + 1: 1.0, T + 2: 2.0}
+    assert read(store, named("n")) == {one: {T + 2: 1.0} for one in many}
+
+
+def test_a_series_that_nobody_writes_has_no_sample_then():
+    store = filled(2)
+    store.append(T + 2, (B,), np.array([9.0]))
+    store.append(T + 3, (A, B), np.array([ABSENT, 9.0]))
+    assert set(read(store)[A]) == {T, T + 1}
+
+
+def test_markers_and_odd_numbers_come_back_bit_for_bit():
+    store = Store()
+    odd = np.array([STALE, math.nan, math.inf, -0.0])
+    labels = (A, B, C, UP)
+    store.append(T, labels, odd)
+    store.append(T, (Labels({NAME: "late"}),), np.array([STALE]))
+    block = store.select(EVERYTHING, T, T)
+    assert block.values[:4, 0].tobytes() == odd.tobytes()
+    assert is_stale(block.values)[:, 0].tolist() == [True, False, False, False, True]
+
+
+def test_a_tick_that_comes_a_little_early_or_late_has_a_row_of_its_own():
+    store = Store()
+    for at in (T, T + 1.3, T + 1.9, T + 3.01):
+        store.append(at, (A,), np.array([at]))
+    assert list(read(store)[A]) == [T, T + 1.3, T + 1.9, T + 3.01]
+
+
+def test_samples_older_than_the_retention_are_gone():
+    store = filled(500, retention=60.0)
+    assert list(read(store)[A]) == [T + second for second in range(439, 500)]
+    assert len(store._chunks) <= 3
+
+
+def test_a_late_append_is_ignored_and_counted():
+    store = filled(10)
+    before = read(store)
+    store.append(T + 4, (A,), np.array([99.0]))
+    assert (read(store), store.late) == (before, 1)
+
+
+def test_late_appends_between_punctual_ones_are_never_believed():
+    store = filled(2)
+    for second in range(2, 50):
+        store.append(T + second, (A, B), np.zeros(2))
+        store.append(T, (A,), np.array([99.0]))
+    assert store.late == 48
+    assert list(read(store)[A]) == [T + second for second in range(50)]
+
+
+def test_a_clock_that_was_set_back_is_believed_after_ten_appends():
+    store = filled(200)
+    for second in range(20):
+        store.append(T + 50 + second, (A, B), np.array([-1.0, -1.0]))
+    kept = {T + second: float(second) for second in range(59)}
+    assert read(store)[A] == {**kept, **{T + second: -1.0 for second in range(59, 70)}}
+    assert store.late == 9
+
+
+def test_a_clock_that_is_set_back_before_everything_starts_anew():
+    store = filled(200)
+    for second in range(20):
+        store.append(100.0 + second, (A,), np.array([7.0]))
+    assert list(read(store)[A]) == [109.0 + second for second in range(11)]
+
+
+def test_a_clock_that_jumps_ahead_leaves_a_gap_and_costs_nothing():
+    store = filled(100)
+    store.append(T + 1e9, (A,), np.array([1.0]))
+    store.append(T + 1e9 + 1, (A,), np.array([2.0]))
+    assert read(store) == {A: {T + 1e9: 1.0, T + 1e9 + 1: 2.0}}
+    assert len(store._chunks) == 1
+
+
+@pytest.mark.parametrize("at", [math.nan, math.inf, -math.inf])
+def test_a_time_that_is_none_is_refused(at):
+    with pytest.raises(ValueError, match="cannot add"):
+        Store().append(at, (A,), np.zeros(1))
+
+
+def test_labels_and_values_must_match():
+    with pytest.raises(ValueError, match="2 values of 1 series"):
+        Store().append(T, (A,), np.zeros(2))
+
+
+def test_a_list_of_labels_that_changes_between_appends_is_looked_up_each_time():
+    store, labels = Store(), [A]
+    store.append(T, labels, np.array([1.0]))
+    labels[0] = B
+    store.append(T + 1, labels, np.array([2.0]))
+    assert read(store) == {A: {T: 1.0}, B: {T + 1: 2.0}}
+
+
+@pytest.mark.parametrize(
+    ("matcher", "found"),
+    [
+        (Matcher("job", Op.EQUAL, "a"), {A}),
+        (Matcher("job", Op.EQUAL, ""), {UP}),
+        (Matcher("job", Op.NOT_EQUAL, "a"), {B, C, UP}),
+        (Matcher("job", Op.NOT_EQUAL, ""), {A, B, C}),
+        (Matcher("job", Op.MATCH, "a|b"), {A, B}),
+        (Matcher("job", Op.MATCH, ".*"), {A, B, C, UP}),
+        (Matcher("job", Op.MATCH, ".+"), {A, B, C}),
+        (Matcher("job", Op.NOT_MATCH, "a|b"), {C, UP}),
+        (Matcher("job", Op.NOT_MATCH, ""), {A, B, C}),
+        (Matcher(NAME, Op.MATCH, "u"), set()),
+        (Matcher(NAME, Op.MATCH, "(?i)U.*"), {UP}),
+        (Matcher("nothing", Op.EQUAL, ""), {A, B, C, UP}),
+        (Matcher("nothing", Op.EQUAL, "x"), set()),
+    ],
+)
+def test_matchers_choose_series_as_in_promql(matcher, found):
+    store = filled(2, labels=(A, B, C, UP))
+    assert set(read(store, (matcher,))) == found
+
+
+def test_all_matchers_must_hold():
+    store = filled(2, labels=(A, B, C, UP))
+    assert set(read(store, (*named("m"), Matcher("job", Op.NOT_EQUAL, "b"), Matcher("job", Op.MATCH, "[bc]")))) == {C}
+
+
+def test_a_series_that_is_added_is_found_by_matchers_that_were_asked_before():
+    store = filled(2, labels=(A,))
+    assert set(read(store, named("m"))) == {A}
+    store.append(T + 2, (B,), np.zeros(1))
+    assert set(read(store, named("m"))) == {A, B}
+
+
+@pytest.mark.parametrize("expression", ["(", "*", "a{999999999999}", "[z-a]"])
+def test_an_expression_that_cannot_be_read_is_a_clear_error(expression):
+    with pytest.raises(ValueError, match="for the label job is no regular expression"):
+        filled(2).select((Matcher("job", Op.MATCH, expression),), T, T)
+
+
+def test_matchers_without_end_do_not_pile_up():
+    store = filled(2)
+    for number in range(3000):
+        store.select((Matcher("job", Op.EQUAL, str(number)),), T, T)
+    assert len(store._index._resolved) <= 1024
+
+
+class Model:
+    """The store as one would write it without a thought for speed."""
+
+    def __init__(self, retention):
+        self.retention, self.late, self.in_a_row, self.rows = retention, 0, 0, {}
+
+    def append(self, at, samples):
+        latest = max(self.rows, default=-math.inf)
+        if at <= latest - 0.5:
+            self.in_a_row += 1
+            if self.in_a_row < 10:
+                self.late += 1
+                return
+            self.rows = {time: row for time, row in self.rows.items() if time <= at}
+            latest = max(self.rows, default=-math.inf)
+        self.in_a_row = 0
+        row = self.rows.setdefault(latest if at - latest < 0.5 else at, {})
+        row.update({labels: value for labels, value in samples.items() if value is not None})
+        newest = max(self.rows)
+        self.rows = {time: one for time, one in self.rows.items() if time >= newest - self.retention}
+
+    def read(self, start, end):
+        found = {}
+        for time in sorted(self.rows):
+            for labels, value in self.rows[time].items():
+                if start <= time <= end:
+                    found.setdefault(labels, {})[time] = value
+        return found
+
+
+SERIES = tuple(Labels({NAME: "n", "i": str(i)}) for i in range(6))
+MOVES = st.sampled_from([0.0, 0.0, 0.2, 0.4, 0.5, 1.0, 1.0, 1.0, 1.0, 2.5, 20.0, 1000.0, -0.3, -0.6, -3.0, -50.0])
+SAMPLES = st.dictionaries(st.sampled_from(SERIES), st.none() | st.floats(-9, 9), max_size=6)
+STEPS = st.lists(st.tuples(MOVES, SAMPLES), max_size=120)
+
+
+@settings(max_examples=100, deadline=None)
+@given(steps=STEPS, start=st.floats(-100, 100), length=st.floats(0, 200))
+def test_a_store_answers_like_a_dict_of_rows(steps, start, length):
+    store, model, at = Store(retention=60.0), Model(60.0), 0.0
+    for move, samples in steps:
+        at += move
+        values = np.array([ABSENT if value is None else value for value in samples.values()], dtype=np.float64)
+        store.append(at, tuple(samples), values)
+        model.append(at, samples)
+    assert read(store, named("n")) == model.read(-math.inf, math.inf)
+    assert read(store, named("n"), at - start, at - start + length) == model.read(at - start, at - start + length)
+    assert store.late == model.late
