@@ -84,7 +84,7 @@ class Past:
         return not self._readings or now // self.step > self._readings[-1].at // self.step
 
     def add(self, reading: Totals) -> None:
-        """Keep a reading that is newer than all before, and forget those that not even the line's first minute needs."""
+        """Keep a reading that is newer than all before; forget those that not even the line's first minute needs."""
         self._readings.append(reading)
         first = bisect_right(self._readings, reading.at - self._span - 2 * 60, key=_at)
         del self._readings[:first]

@@ -2,10 +2,6 @@
 
 import argparse
 import asyncio
-import sys
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from aiohttp import web
 from console_world import Route, World, impact_of, incident

@@ -9,7 +9,7 @@ from alerts.alert import Alert, AlertState
 from alerts.incident import Event, Impact, Incident, Severity, Status
 from drawdown.catalogue import ATTEMPTS, CREDIT_TO_CASH, UNEXPLAINED
 from drawdown.outcome import Attempt, Origin, Outcome, Phases, StepResult
-from drawdown.reasons import POLICY, TECHNICAL, Kind, Reason
+from drawdown.reasons import POLICY, TECHNICAL, Reason
 from drawdown.series import NAME, Block, Labels, Op
 from drawdown.tally import Part, Tally
 

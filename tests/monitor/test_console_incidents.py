@@ -1,0 +1,55 @@
+"""An incident as the page tells it."""
+
+from console_world import EPOCH, impact_of, incident
+
+from alerts.incident import Impact
+from drawdown.reasons import Blame, Reason
+from drawdown.tally import Part, Tally
+from monitor.console.incidents import drivers, line, report
+
+
+def sliced(*parts, affected=100, attempts=1000):
+    slices = {"channel": tuple(Part(value=value, affected=hit, attempts=of) for value, hit, of in parts)}
+    return Tally(affected=affected, attempts=attempts, slices=slices)
+
+
+def test_a_line_says_what_whose_where_and_how_many():
+    shown = line(incident(Reason.GATEWAY_TIMEOUT))
+    assert (shown.reason, shown.blame, shown.step) == (Reason.GATEWAY_TIMEOUT, Blame.CHANNEL, "payout")
+    assert (shown.affected, shown.borrowers) == (143, 132)
+
+
+def test_without_hit_borrowers_the_probes_tell_the_step():
+    probes = Tally(attempts=9, affected=5, steps={"login": 1, "submit": 4})
+    assert line(incident(impact=Impact(probes=probes))).step == "submit"
+    assert line(incident(impact=Impact())).step == ""
+
+
+def test_a_report_compares_the_last_minute_with_normal():
+    shown = report(incident())
+    assert (round(shown.share, 3), round(shown.normal, 4)) == (0.310, 0.0040)
+    assert report(incident(impact=Impact())).share is None
+
+
+def test_a_report_has_its_timeline_and_the_alerts_labels():
+    shown = report(incident(resolved_at=EPOCH + 60))
+    assert [event.kind for event in shown.timeline] == ["opened", "notified", "joined", "resolved"]
+    assert shown.alerts[0].name == "DrawdownReasonSurge"
+    assert shown.alerts[0].labels == {"channel": "alpha", "reason": "gateway_timeout", "severity": "page"}
+
+
+def test_the_slice_that_most_of_the_affected_share_drives_the_incident():
+    (driver,) = drivers(impact_of().since)
+    assert (driver.slice, driver.value, driver.of_affected) == ("channel", "alpha", round(134 / 143, 5))
+
+
+def test_a_value_that_most_attempts_have_anyway_drives_nothing():
+    assert drivers(sliced(("alpha", 90, 900), ("beta", 10, 100))) == []
+
+
+def test_a_slice_with_one_value_drives_nothing():
+    assert drivers(sliced(("alpha", 100, 1000))) == []
+
+
+def test_nobody_affected_is_driven_by_nobody():
+    assert drivers(sliced(("alpha", 0, 500), ("beta", 0, 500), affected=0)) == []
