@@ -27,7 +27,6 @@ class Applicants:
     """The borrowers of a world."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
         self._tiers = {tier.name: tier for tier in world.tiers}
         self._tier_shares = tuple((tier.name, tier.share) for tier in world.tiers)
         self._banks = {bank.name: bank for bank in world.banks}
@@ -37,10 +36,6 @@ class Applicants:
         """Who has this phone; everybody has a file."""
         account = self._accounts.get(phone)
         return self._stranger(phone) if account is None else _known(account)
-
-    def knows_password(self, phone: str, password: str) -> bool:
-        account = self._accounts.get(phone)
-        return password == (self._world.password if account is None else account.password)
 
     def bank(self, card: str) -> Bank:
         """The bank that a card like `6222-icbc-0001` names.

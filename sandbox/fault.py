@@ -65,7 +65,8 @@ class Fault:
     `{"channel": "alpha"}`. Without a `strength` it has the usual one of its kind.
 
     Raises:
-        ValueError: it ends before it starts, is weaker than 0, or names a slice that its kind does not know.
+        ValueError: there is no such kind, it ends before it starts, is weaker than 0, or names a slice that its kind
+            does not know.
     """
 
     kind: FaultKind
@@ -75,6 +76,8 @@ class Fault:
     strength: float | None = None
 
     def __post_init__(self) -> None:
+        if self.kind not in FACTS:
+            raise ValueError(f"there is no fault {self.kind!r}, only {', '.join(FACTS)}")
         if not self.starts_at <= self.ends_at:
             raise ValueError(f"{self.kind} ends before it starts")
         if self.strength is not None and not self.strength >= 0:
@@ -105,4 +108,4 @@ def strength(faults: Sequence[Fault], kind: FaultKind, where: Mapping[str, str],
     """How strongly faults of `kind` act on `where` at `now`; 0 when none does."""
     if not faults:
         return 0.0
-    return max((fault.force for fault in faults if fault.kind is kind and fault.hits(where, now)), default=0.0)
+    return max((fault.force for fault in faults if fault.kind == kind and fault.hits(where, now)), default=0.0)

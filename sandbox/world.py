@@ -80,10 +80,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A borrower whom the lender knows by name. Chance never refuses him: his times are typical, his score is good."""
+    """A borrower whom the lender knows by name, such as a probe. Chance never refuses him: his payouts take a typical
+    time, his score is good, his card is open. Rules and faults treat him like anybody.
+    """
 
     phone: str
-    password: str = field(repr=False)
     tier: str
     limit: int
 
@@ -110,12 +111,13 @@ def _tiers() -> tuple[Tier, ...]:
 
 
 def _probe() -> Account:
-    return Account(phone="13800000001", password="probe-password", tier="A", limit=5_000)  # noqa: S106 - made up
+    """Its credit is what it draws: a loan that is never given back costs little, and a limit that is cut is noticed."""
+    return Account(phone="13800000001", tier="A", limit=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All of it. `accounts` are borrowers with their own password, every other phone's is `password`."""
+    """All of it. Every phone is a borrower's, all with the same `password`; `accounts` are those that differ otherwise."""
 
     channels: tuple[Channel, ...] = field(default_factory=_channels)
     banks: tuple[Bank, ...] = field(default_factory=_banks)
@@ -123,7 +125,7 @@ class World:
     servers: ServerPool = field(default_factory=ServerPool)
     rules: Rules = field(default_factory=Rules)
     accounts: tuple[Account, ...] = field(default_factory=lambda: (_probe(),))
-    password: str = field(default="borrower-password", repr=False)
+    password: str = field(default="probe-password", repr=False)
     audit: float = 0.25
     """Seconds from an accepted submit until its payout is handed to a channel."""
     memory: float = 3600.0

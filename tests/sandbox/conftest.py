@@ -34,13 +34,13 @@ class Phone:
             self.headers["authorization"] = "Bearer " + answer["data"]["token"]
         return answer
 
-    def quote(self, amount: str = "1200.00") -> Any:
+    def quote(self, amount: str = "10.00") -> Any:
         return self.ask("POST", "/v1/quotes", {"amount": amount, "term_months": 6, "card": self.card})
 
-    def submit(self, quote_id: str, amount: str = "1200.00", key: str = "key-1") -> Any:
+    def submit(self, quote_id: str, amount: str = "10.00", key: str = "key-1") -> Any:
         return self.ask("POST", "/v1/drawdowns", {"quote_id": quote_id, "amount": amount}, **{"idempotency-key": key})
 
-    def draw(self, amount: str = "1200.00", key: str = "key-1") -> Any:
+    def draw(self, amount: str = "10.00", key: str = "key-1") -> Any:
         self.login()
         return self.submit(self.quote(amount)["data"]["quote_id"], amount, key)
 

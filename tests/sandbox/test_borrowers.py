@@ -14,7 +14,7 @@ from sandbox.borrowers import Crowd
 from sandbox.server import direct
 
 EPOCH = 1_700_000_000.0
-STARTS, ENDS, END = EPOCH + 15, EPOCH + 45, EPOCH + 75
+STARTS, ENDS, END = EPOCH + 10, EPOCH + 35, EPOCH + 60
 SEEDS = (1, 2, 3)
 CODES = codes()["sandbox"]
 
@@ -44,7 +44,7 @@ def fault(kind, **where):
 
 @cache
 def broken(kind, seed):
-    """A run with a fault of half a minute."""
+    """A run with a fault of 25 s."""
     where = {"channel": "alpha"} if kind == "channel_timeout" else {}
     return run_crowd(seed, END - EPOCH, faults=(fault(kind, **where),))
 

@@ -8,7 +8,8 @@ BETA = {"channel": "beta", "bank": "ccb", "tier": "B"}
 
 
 def slow(strength=None, **times):
-    return Fault(kind=FaultKind.CHANNEL_TIMEOUT, strength=strength, **{"starts_at": 10, "ends_at": 20, **times})
+    defaults = {"kind": FaultKind.CHANNEL_TIMEOUT, "starts_at": 10, "ends_at": 20}
+    return Fault(strength=strength, **{**defaults, **times})
 
 
 def test_a_fault_acts_from_its_start_until_just_before_its_end():
@@ -50,6 +51,7 @@ def test_the_four_causes_of_the_demo_lead_to_their_reasons():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        ({"kind": "earthquake"}, "there is no fault 'earthquake', only channel_timeout, "),
         ({"ends_at": 9}, "ends before it starts"),
         ({"ends_at": float("nan")}, "ends before it starts"),
         ({"strength": -1}, "must be 0 or more"),

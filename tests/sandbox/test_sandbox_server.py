@@ -28,7 +28,7 @@ async def test_a_login_and_a_quota_over_http():
         answer = await (await client.post("/v1/login", json=LOGIN)).json()
         headers = {"Authorization": f"Bearer {answer['data']['token']}"}
         quota = await client.get("/v1/quota", headers=headers)
-        assert (await quota.json())["data"]["available"] == "5000.00"
+        assert (await quota.json())["data"]["available"] == "10.00"
         assert quota.content_type == "application/json"
 
 
