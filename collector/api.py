@@ -78,6 +78,7 @@ async def _body(request: web.Request, most: int) -> bytes:
             if len(body) > most:
                 raise _too_large(most)
     except web.RequestPayloadError:
+        request.content.feed_eof()  # else the server drains what is broken, and logs that it cannot
         raise Unanswerable(
             400, "the body is not encoded as its headers say, or broke off", cause=Cause.MALFORMED
         ) from None

@@ -256,24 +256,29 @@ ODD = st.dictionaries(st.sampled_from([*event(), "amount", "code", "detail", "bo
 TYPES = st.sampled_from(["application/json", NDJSON, "", "text/plain"])
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.fixture(scope="module")
+def ingest():
+    return new_ingest()
+
+
+@settings(max_examples=100, deadline=None)
 @given(body=st.binary(max_size=200), content_type=TYPES)
-def test_no_bytes_at_all_break_it(body, content_type):
-    receipt = new_ingest().take(body, content_type, now=NOW)
+def test_no_bytes_at_all_break_it(ingest, body, content_type):
+    receipt = ingest.take(body, content_type, now=NOW)
     assert receipt.accepted == 0
     assert receipt.refused
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(odd=st.lists(ODD, min_size=1, max_size=3), cut=st.integers(0, 400), content_type=TYPES)
-def test_no_report_that_is_nearly_right_breaks_it(odd, cut, content_type):
+def test_no_report_that_is_nearly_right_breaks_it(ingest, odd, cut, content_type):
     body = b"\n".join(json.dumps({**event(id="x"), **one}).encode() for one in odd)
-    whole = new_ingest().take(body, NDJSON, now=NOW)
+    whole = ingest.take(body, NDJSON, now=NOW)
     assert whole.accepted + whole.duplicates + len(whole.refused) == len(odd)
-    new_ingest().take(body[:cut] + body[cut + 1 :], content_type, now=NOW)
+    ingest.take(body[:cut] + body[cut + 1 :], content_type, now=NOW)
 
 
-def test_deeply_nested_json_is_refused():
+def test_deeply_nested_json_is_refused(ingest):
     for body in (b"[" * 200_000, b'{"id":' * 200_000, b'{"x":' + b"[" * 200_000):
         for content_type in ("application/json", NDJSON):
-            assert new_ingest().take(body, content_type, now=NOW).refused
+            assert ingest.take(body, content_type, now=NOW).refused
