@@ -117,7 +117,7 @@ def _probe() -> Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All of it. Every phone is a borrower's, all with the same `password`; `accounts` are those that differ otherwise."""
+    """All of it. Every phone is a borrower's, all with one `password`; `accounts` are those that differ otherwise."""
 
     channels: tuple[Channel, ...] = field(default_factory=_channels)
     banks: tuple[Bank, ...] = field(default_factory=_banks)
