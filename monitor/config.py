@@ -144,7 +144,8 @@ def load_config(path: Path, *, environment: Mapping[str, str]) -> Config:
     """
     findings = _Findings()
     written = read_document(path)
-    document = findings.attempt(lambda: reveal(written, environment=environment, directory=path.parent), written)
+    document, missing = reveal(written, environment=environment, directory=path.parent)
+    findings.problems.extend(missing)
     settings = findings.attempt(lambda: document.bind(Settings), Settings())
     codes = merged(built_in_codes(), settings.codes)
     journeys = _load_journeys(document, settings, codes, findings)

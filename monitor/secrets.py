@@ -7,16 +7,15 @@ from typing import Any
 from pydantic import SecretStr
 
 from drawdown.document import Document, Key
-from drawdown.errors import InvalidInput, Problem
+from drawdown.errors import Problem
 
 
-def reveal(document: Document, *, environment: Mapping[str, str], directory: Path) -> Document:
+def reveal(
+    document: Document, *, environment: Mapping[str, str], directory: Path
+) -> tuple[Document, tuple[Problem, ...]]:
     """`document` with each `{env: NAME}` and `{file: PATH}` replaced by a `SecretStr`; paths start at `directory`.
 
-    A file's secret ends before its trailing line breaks.
-
-    Raises:
-        InvalidInput: a variable is not set, or a file cannot be read; all of them at once.
+    A file's secret ends before its trailing line breaks. A secret that cannot be had is empty and a problem.
     """
     problems: list[Problem] = []
 
@@ -34,9 +33,7 @@ def reveal(document: Document, *, environment: Mapping[str, str], directory: Pat
             return SecretStr("")
 
     revealed = document.with_value(walk(document.value, ()))
-    if problems:
-        raise InvalidInput(problems)
-    return revealed
+    return revealed, tuple(problems)
 
 
 def _is_reference(value: dict[Any, Any]) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from drawdown.clock import Clock
+from drawdown.reasons import Language
 from monitor.app import Surroundings, monitor, running
 from monitor.config import Config, load_config
 from monitor.demo.stage import Stage, handing, posting, real_stage, virtual_stage
@@ -35,7 +36,7 @@ class Play:
     seed: int = 1
     rate: float = 20.0
     listen: str = "127.0.0.1:9185"
-    language: str = "en"
+    language: Language = "en"
     virtual: bool = False
 
 
@@ -70,10 +71,11 @@ async def perform(play: Play, *, clock: Clock, stream: TextIO, say: Say) -> Verd
 
 
 def _config(play: Play, stage: Stage) -> Config:
-    environment = {"DEMO_LENDER": stage.base_url, "DEMO_PASSWORD": World().password}
-    config = load_config(CONFIG, environment=environment)
+    config = load_config(CONFIG, environment={"DEMO_PASSWORD": World().password})
     alerts = config.settings.alerts.model_copy(update={"language": play.language})
-    settings = config.settings.model_copy(update={"listen": play.listen, "state": play.state, "alerts": alerts})
+    variables = {**config.settings.variables, "base_url": stage.base_url}
+    changed = {"listen": play.listen, "state": play.state, "alerts": alerts, "variables": variables}
+    settings = config.settings.model_copy(update=changed)
     return replace(config, settings=settings)
 
 

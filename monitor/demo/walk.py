@@ -1,6 +1,6 @@
 """What the demo breaks and when, and whether the monitor told it right. All of it is pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ def plan(start: float, seconds: float) -> Walk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One fault and what the monitor made of it. Seconds count from the fault's start, `resolved_after` from its end."""
+    """One fault and what the monitor made of it. Seconds count from its start; `resolved_after` from its end."""
 
     kind: FaultKind
     reason: Reason
@@ -74,6 +74,19 @@ class Verdict:
     @property
     def ok(self) -> bool:
         return bool(self.findings) and not self.unexpected and all(finding.ok for finding in self.findings)
+
+    def lines(self) -> Iterator[str]:
+        """For people: a line for each fault, then what was not expected."""
+        for finding in self.findings:
+            times = (finding.opened_after, finding.noticed_after, finding.resolved_after)
+            opened, noticed, resolved = ("never" if at is None else f"after {at:.1f} s" for at in times)
+            mark = "ok  " if finding.ok else "FAIL"
+            yield (
+                f"{mark} {finding.kind} → {finding.reason}: opened {opened}, "
+                f"notice {noticed}, resolved {resolved} of healing"
+            )
+        for line in self.unexpected:
+            yield f"FAIL an incident that nothing explains: {line}"
 
     def as_json(self) -> dict[str, Any]:
         findings = [{**asdict(finding), "ok": finding.ok} for finding in self.findings]
