@@ -41,9 +41,7 @@ def binary_kind(operator: Token, left: Node, right: Node, *, returns_bool: bool)
     """
     for side in (left, right):
         if side.kind not in {Kind.SCALAR, Kind.VECTOR}:
-            raise PromQLError(
-                f"{operator.text!r} needs scalars or instant vectors, this is a {side.kind}", side.position
-            )
+            raise PromQLError(f"{operator.text!r} needs scalars or instant vectors, this is {side.kind}", side.position)
         if side.kind is Kind.SCALAR and operator.text.lower() in SET_OPERATORS:
             raise PromQLError(f"{operator.text!r} needs instant vectors, this is a scalar", side.position)
     if left.kind is Kind.VECTOR or right.kind is Kind.VECTOR:
@@ -66,7 +64,7 @@ def check_matching(matching: Matching, sides: tuple[Node, Node], position: int, 
 
 def check_sign(sign: Token, inner: Node) -> None:
     if inner.kind not in {Kind.SCALAR, Kind.VECTOR}:
-        raise PromQLError(f"{sign.text!r} needs a scalar or an instant vector, this is a {inner.kind}", sign.position)
+        raise PromQLError(f"{sign.text!r} needs a scalar or an instant vector, this is {inner.kind}", sign.position)
 
 
 def aggregation_arguments(name: Token, arguments: tuple[Node, ...]) -> tuple[Node | None, Node]:
@@ -119,4 +117,4 @@ def _check_count(name: Token, count: int, bounds: tuple[int, int | None]) -> Non
 
 def _check_kind(name: Token, argument: Node, wanted: Kind) -> None:
     if argument.kind is not wanted:
-        raise PromQLError(f"{name.text} needs a {wanted} here, this is a {argument.kind}", argument.position)
+        raise PromQLError(f"{name.text} needs {wanted} here, this is {argument.kind}", argument.position)

@@ -67,7 +67,7 @@ def evaluate_window(expression: Expression, source: SeriesSource, at: float) -> 
     """
     root = expression.root
     if root.kind is not Kind.WINDOW:
-        raise PromQLError(f"a range vector is needed, this is a {root.kind}", root.position)
+        raise PromQLError(f"a range vector is needed, this is {root.kind}", root.position)
     now = _time(at)
     with np.errstate(all="ignore"):
         read = Evaluation(source).window(root, Grid(np.array([now]), now, now))
@@ -94,7 +94,7 @@ def _matrix(labels: tuple[Labels, ...], times: Millis, values: Floats) -> Matrix
 def _evaluated(expression: Expression, source: SeriesSource, grid: Grid) -> Frame:
     root = expression.root
     if root.kind in {Kind.STRING, Kind.WINDOW}:
-        raise PromQLError(f"a {root.kind} has no value at a single time", root.position)
+        raise PromQLError(f"{root.kind} has no value at a single time", root.position)
     evaluation = Evaluation(source)
     with np.errstate(all="ignore"):
         return Frame.single(evaluation.scalar(root, grid)) if root.kind is Kind.SCALAR else evaluation.frame(root, grid)

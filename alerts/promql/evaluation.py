@@ -71,7 +71,7 @@ class Evaluation:
                 return aggregate(node, self.frame(node.inner, grid), self._parameter(node, grid))
             case Call():
                 return self._call(node, grid)
-        raise PromQLError(f"a {node.kind} has no value at a single time", node.position)
+        raise PromQLError(f"{node.kind} has no value at a single time", node.position)
 
     def _negated(self, node: Negation, grid: Grid) -> Frame | Floats:
         value = self._value(bare(node.inner), grid)

@@ -22,7 +22,7 @@ class Lexeme(StrEnum):
     DURATION = "a duration"
     STRING = "a quoted string"
     SYMBOL = "a symbol"
-    END = "the end of the expression"
+    END = "end of the expression"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,14 +85,14 @@ class _Rewriting:
         self._pattern = pattern
         self._groups = [_Group()]
         self._closed: _Group | None = None
-        self._after_repeat = False
+        self._before = ""
 
     def rewritten(self) -> str:
         parts = []
         for token in _TOKEN.finditer(self._pattern):
             kind = token.lastgroup or "other"
             parts.append(getattr(self, f"_{kind}")(token.group()))
-            self._after_repeat = kind == "repeat"
+            self._before = kind
             self._closed = self._closed if kind == "close" else None
         if len(self._groups) > 1:
             raise re.error("a group is not closed")
@@ -138,8 +138,8 @@ class _Rewriting:
         return ")" * len(group.flags) + "|" + "".join(group.flags)
 
     def _repeat(self, text: str) -> str:
-        if self._after_repeat:
-            raise re.error(f"{text} repeats a repetition")
+        if self._before in {"", "open", "bar", "flags", "repeat"}:
+            raise re.error(f"there is nothing that {text} could repeat")
         if not text.startswith("?") and self._closed and self._closed.has_choice:
             raise re.error("a group that is repeated contains a repetition or an alternation")
         self._groups[-1].has_choice = True

@@ -103,7 +103,7 @@ def _subquery(cursor: Cursor, node: Node, span: float) -> Subquery:
         raise PromQLError("the step of a subquery must be longer than 0", at)
     cursor.expect("]", "after the step of the subquery")
     if node.kind is not Kind.VECTOR:
-        raise PromQLError(f"a subquery needs an instant vector, this is a {node.kind}", node.position)
+        raise PromQLError(f"a subquery needs an instant vector, this is {node.kind}", node.position)
     return Subquery(position=node.position, inner=node, range=span, step=step)
 
 

@@ -15,6 +15,10 @@ class Kind(StrEnum):
     WINDOW = "range vector"
     STRING = "string"
 
+    def __str__(self) -> str:
+        """With its article, as a sentence wants it."""
+        return f"{'an' if self is Kind.VECTOR else 'a'} {self.value}"
+
 
 class Edge(StrEnum):
     """`@ start()` and `@ end()`: the first and last time of the query."""

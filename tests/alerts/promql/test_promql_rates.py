@@ -1,0 +1,64 @@
+"""rate and increase against a plain reading of Prometheus' extrapolation, one series at a time."""
+
+import math
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from promqlscript import Shelf
+
+from alerts.promql import evaluate, evaluate_range, parse
+from drawdown.series import NAME, Labels, is_absent
+
+BASE = 1_700_000_000
+COUNTER = st.dictionaries(
+    st.integers(0, 90).map(lambda tenth: BASE + tenth / 2), st.integers(0, 30).map(float), min_size=0, max_size=12
+)
+
+
+def plain_increase(samples, start, end):
+    """The increase in (start, end] of one counter, None if it has fewer than two samples there."""
+    inside = [(at, value) for at, value in sorted(samples.items()) if start < at <= end]
+    if len(inside) < 2:
+        return None
+    gained, previous = inside[-1][1] - inside[0][1], inside[0][1]
+    for _, value in inside[1:]:
+        if value < previous:
+            gained += previous
+        previous = value
+    sampled = inside[-1][0] - inside[0][0]
+    spacing = sampled / (len(inside) - 1)
+    to_start, to_end = inside[0][0] - start, end - inside[-1][0]
+    if to_start >= spacing * 1.1:
+        to_start = spacing / 2
+    if gained > 0 and inside[0][1] >= 0:
+        to_start = min(to_start, sampled * (inside[0][1] / gained))
+    if to_end >= spacing * 1.1:
+        to_end = spacing / 2
+    return gained * (sampled + to_start + to_end) / sampled
+
+
+@given(st.lists(COUNTER, min_size=1, max_size=5), st.integers(2, 80), st.integers(0, 100))
+@settings(max_examples=100, deadline=None)
+def test_increase_is_what_a_plain_reading_gives(counters, span, now):
+    series = {Labels({NAME: "c", "n": str(number)}): samples for number, samples in enumerate(counters)}
+    at, length = BASE + now / 2, span / 2
+    vector = evaluate(parse(f"increase(c[{round(length * 1000)}ms])"), Shelf(series), at)
+    got = dict(zip(vector.labels, vector.values.tolist(), strict=True))
+    plain = {labels.without(NAME): plain_increase(samples, at - length, at) for labels, samples in series.items()}
+    expected = {labels: value for labels, value in plain.items() if value is not None}
+    assert got.keys() == expected.keys()
+    assert all(math.isclose(got[labels], value, rel_tol=1e-9, abs_tol=1e-12) for labels, value in expected.items())
+
+
+@given(st.lists(COUNTER, min_size=1, max_size=4), st.integers(1, 30), st.integers(1, 9))
+@settings(max_examples=50, deadline=None)
+def test_a_range_gives_at_every_step_what_an_instant_gives(counters, length, step):
+    series = {Labels({NAME: "c", "n": str(number)}): samples for number, samples in enumerate(counters)}
+    expression = parse(f"sum by (n) (rate(c[{length}s])) * 2 or last_over_time(c[{length}s]) > 5 or topk(1, c)")
+    matrix = evaluate_range(expression, Shelf(series), start=BASE, end=BASE + 45, step=step)
+    for index, at in enumerate(matrix.times.tolist()):
+        vector = evaluate(expression, Shelf(series), at)
+        rows = np.flatnonzero(~is_absent(matrix.values[:, index]))
+        got = {matrix.labels[row]: float(matrix.values[row, index]) for row in rows}
+        assert got == dict(zip(vector.labels, vector.values.tolist(), strict=True))
