@@ -211,7 +211,10 @@ def translate(error: Exception) -> ExchangeError:
 
 
 _KINDS: tuple[tuple[type[Exception], type[ExchangeError]], ...] = (
+    (aiohttp.client_exceptions.RedirectClientError, BadAnswer),
     (aiohttp.InvalidURL, LocalFault),
+    (aiohttp.NonHttpUrlClientError, LocalFault),
+    (aiohttp.ClientSSLError, NotConnected),
     (ContentEncodingError, BadAnswer),
     (aiohttp.ClientPayloadError, Disconnected),
     (aiohttp.ClientResponseError, BadAnswer),
@@ -234,7 +237,7 @@ def _kind_of(error: Exception) -> type[ExchangeError]:
         return known
     if isinstance(error, OSError):
         return _kind_of_system(error)
-    return NotConnected if isinstance(error, aiohttp.ClientError) else LocalFault
+    return Disconnected if isinstance(error, aiohttp.ClientError) else LocalFault
 
 
 def _kind_of_system(error: OSError) -> type[ExchangeError]:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainValidator
 from drawdown.durations import Duration
 from drawdown.reasons import Kind, Reason
 from probes.body import PathField, text_of
+from probes.names import unknown
 from probes.template import Names, Scalar, TemplateFault
 
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -109,9 +110,13 @@ def _number(text: str) -> Decimal:
         raise TemplateFault(f"at_least needs a number, not {text!r}") from None
 
 
-def _failing(reason: Reason | None) -> None:
-    if reason is not None and reason.kind is Kind.SUCCEEDED:
-        raise ValueError(f"{reason} is not a reason to fail")
+_FAILING = tuple(reason.value for reason in Reason if reason.kind is not Kind.SUCCEEDED)
+
+
+def _failing(value: Any) -> Reason:
+    if value not in _FAILING:
+        raise ValueError(unknown("is not a reason to fail:", value, _FAILING))
+    return Reason(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +125,8 @@ class BodyExpectation(Condition):
     `reason` is taken when there is none.
     """
 
-    reason: Reason | None = None
+    reason: Annotated[Reason, PlainValidator(_failing)] | None = None
     code: PathField | None = None
-
-    def __post_init__(self) -> None:
-        Condition.__post_init__(self)
-        _failing(self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

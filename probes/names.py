@@ -67,7 +67,8 @@ def _needed(text: str) -> frozenset[str]:
         return frozenset()  # told where the shape is checked
 
 
-def _unknown(what: str, name: Any, known: Sequence[str]) -> str:
+def unknown(what: str, name: Any, known: Sequence[str]) -> str:
+    """The sentence for a name that is not one of `known`: the nearest of them, or all."""
     near = get_close_matches(str(name), known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(known)) or 'none'}"
     return f"{what} {name!r}; {hint}"
@@ -83,7 +84,7 @@ class _Check:
     def scheme(self, schemes: frozenset[str]) -> Iterator[Problem]:
         scheme = _mapping(self._whole.get("answer")).get("scheme", "")
         if isinstance(scheme, str) and scheme and scheme not in schemes:
-            yield self._document.problem(("answer", "scheme"), _unknown("unknown scheme", scheme, sorted(schemes)))
+            yield self._document.problem(("answer", "scheme"), unknown("unknown scheme", scheme, sorted(schemes)))
 
     def journey(self) -> Iterator[Problem]:
         yield from self._pass(self._steps, ("steps",), self._given | BUILT_IN)
@@ -125,12 +126,12 @@ class _Check:
     def _undefined(self, step: Any, place: Where, known: frozenset[str] | set[str]) -> Iterator[Problem]:
         for where, text in _templates(step, place):
             for name in sorted(_needed(text) - known):
-                yield self._document.problem(where, _unknown("undefined variable", name, sorted(known)))
+                yield self._document.problem(where, unknown("undefined variable", name, sorted(known)))
 
     def _owed(self, step: Any, place: Where, known: frozenset[str] | set[str], secret: set[str]) -> Iterator[Problem]:
         for number, name in enumerate(_list(step.get("owes"))):
             if name not in known:
-                message = _unknown("undefined variable", name, sorted(known))
+                message = unknown("undefined variable", name, sorted(known))
                 yield self._document.problem((*place, "owes", number), message)
             elif name in secret:
                 message = f"{name!r} is secret and would be written to disk; let the reversal get its own"
@@ -142,5 +143,5 @@ class _Check:
             yield self._document.problem((*place, "capture", name), f"{name!r} is built in; choose another name")
         for number, name in enumerate(_list(step.get("secret"))):
             if name not in captured:
-                message = _unknown("nothing captured as", name, sorted(captured))
+                message = unknown("nothing captured as", name, sorted(captured))
                 yield self._document.problem((*place, "secret", number), message)
