@@ -8,11 +8,12 @@ a sample whose value is NaN.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
+T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -39,17 +40,31 @@ def is_stale(values: Floats) -> Bools:
 
 
 class Labels(Mapping[str, str]):
-    """An immutable, hashable set of labels, sorted by name. A label with an empty value is the same as none."""
+    """An immutable, hashable set of labels, sorted by name. A label with an empty value is the same as none.
 
-    __slots__ = ("_hash", "_pairs")
+    It remembers the sets that were made from it: the same few are asked for at every evaluation.
+    """
+
+    __slots__ = ("_hash", "_made", "_pairs")
 
     def __init__(self, pairs: Mapping[str, str] | None = None, /, **more: str) -> None:
         merged = {**(pairs or {}), **more}
         self._pairs: dict[str, str] = {name: merged[name] for name in sorted(merged) if merged[name]}
         self._hash = hash(tuple(self._pairs.items()))
+        self._made: dict[tuple[bool, tuple[str, ...]], Self] = {}
 
     def __getitem__(self, name: str) -> str:
         return self._pairs[name]
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str | T, /) -> str | T: ...
+    def get(self, name: str, default: str | T | None = None, /) -> str | T | None:
+        return self._pairs.get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._pairs
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._pairs)
@@ -70,11 +85,18 @@ class Labels(Mapping[str, str]):
 
     def only(self, *names: str) -> Self:
         """These labels alone."""
-        return type(self)({name: value for name, value in self._pairs.items() if name in names})
+        made = self._made.get((True, names))
+        return made if made is not None else self._make(names, kept=True)
 
     def without(self, *names: str) -> Self:
         """All but these labels."""
-        return type(self)({name: value for name, value in self._pairs.items() if name not in names})
+        made = self._made.get((False, names))
+        return made if made is not None else self._make(names, kept=False)
+
+    def _make(self, names: tuple[str, ...], *, kept: bool) -> Self:
+        pairs = {name: value for name, value in self._pairs.items() if (name in names) is kept}
+        made = self._made[kept, names] = type(self)(pairs)
+        return made
 
     def with_(self, pairs: Mapping[str, str]) -> Self:
         """These labels, overridden by `pairs`; an empty value removes."""

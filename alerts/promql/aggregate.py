@@ -60,17 +60,12 @@ def aggregate(node: Aggregation, frame: Frame, parameter: Floats | str | None) -
 
 
 def _grouped(node: Aggregation, frame: Frame) -> Groups:
-    known: dict[object, int] = {}
-    firsts: list[Labels] = []
-    numbers = np.empty(len(frame.labels), np.intp)
-    for row, labels in enumerate(frame.labels):
-        key = labels.without(NAME, *node.labels) if node.without else tuple(labels.get(name) for name in node.labels)
-        number = numbers[row] = known.setdefault(key, len(known))
-        if number == len(firsts):
-            firsts.append(key if isinstance(key, Labels) else labels.only(*node.labels))
+    cut, names = (Labels.without, (NAME, *node.labels)) if node.without else (Labels.only, node.labels)
+    known: dict[Labels, int] = {}
+    numbers = np.array([known.setdefault(cut(labels, *names), len(known)) for labels in frame.labels], np.intp)
     order = np.argsort(numbers, kind="stable")
-    starts = np.searchsorted(numbers[order], np.arange(len(firsts)))
-    return Groups(tuple(firsts), starts, frame.values[order], frame.present[order], order)
+    starts = np.searchsorted(numbers[order], np.arange(len(known)))
+    return Groups(tuple(known), starts, frame.values[order], frame.present[order], order)
 
 
 def _sum(groups: Groups) -> Floats:
