@@ -1,6 +1,7 @@
 """The page in a real browser (Debian's Chromium): what a reader sees when something breaks and heals."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,17 +40,23 @@ class Stage:
 
 
 @asynccontextmanager
-async def opened(stage, *, language="en-US"):
-    """A page on `stage` and what the browser complained about and asked others for."""
-    playwright = pytest.importorskip("playwright.async_api")
+async def served(console):
     app = web.Application()
-    add_routes(app, console=stage.console, clock=SystemClock())
+    add_routes(app, console=console, clock=SystemClock())
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    async with playwright.async_playwright() as driver:
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def opened(stage, *, language="en-US"):
+    """A page on `stage`, its address, and what the browser complained about or asked others for."""
+    playwright = pytest.importorskip("playwright.async_api")
+    async with served(stage.console) as address, playwright.async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(locale=language, viewport={"width": 1600, "height": 1000})
         page.set_default_timeout(10_000)
@@ -57,9 +64,10 @@ async def opened(stage, *, language="en-US"):
         page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith(address) else complaints.append(request.url))
-        yield page, address, complaints
-        await browser.close()
-    await runner.cleanup()
+        try:
+            yield page, address, complaints
+        finally:
+            await browser.close()
 
 
 async def test_an_incident_appears_is_looked_at_and_resolves():
@@ -149,4 +157,19 @@ async def test_a_page_whose_monitor_does_not_evaluate_says_so():
     async with opened(stage) as (page, address, complaints):
         await page.goto(address)
         await page.locator("#lost", has_text="does not evaluate its rules").wait_for()
+        assert complaints == []
+
+
+async def test_steps_of_one_name_are_all_shown_whatever_run_comes_next():
+    stage = Stage()
+    first = stage.world.memory.outcomes[0]
+    twice = (*first.steps, replace(first.steps[0], started_at=first.ended_at, cleanup=True))
+    async with opened(stage) as (page, address, complaints):
+        await page.goto(address)
+        for name in ("run-a", "run-b", "run-c"):
+            stage.world.memory.outcomes = [outcome(first.ended_at + 1, name=name, steps=twice)]
+            stage.play()
+            await page.locator(f"[data-run={name}]").wait_for()
+            names = await page.locator(".step-name").all_inner_texts()
+            assert [each.lstrip("✓") for each in names] == [step.name for step in twice]
         assert complaints == []

@@ -5,7 +5,7 @@ import { clockTime, minuteTime, percent } from "./format.js";
 import { familyOf, mark } from "./marks.js";
 import { t, words } from "./texts.js";
 
-const HOUR = 3600;
+const SPANS = [300, 600, 1200, 1800, 3600]; // a young monitor's few minutes fill the chart, too
 const PAD = { left: 46, right: 12, top: 24, bottom: 24 };
 const FLOORS = [0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0];
 
@@ -38,7 +38,7 @@ export class Chart {
     const { times, line } = this.content?.headline ?? { times: [] };
     if (!times.length) return;
     const x = event.clientX - this.container.getBoundingClientRect().left;
-    const at = this.frame.start + ((x - PAD.left) / this.frame.inner) * HOUR;
+    const at = this.frame.start + ((x - PAD.left) / this.frame.inner) * this.frame.span;
     const nearest = times.reduce((best, time, place) => (Math.abs(time - at) < Math.abs(times[best] - at) ? place : best), 0);
     this.hair.style.left = `${this.frame.x(times[nearest])}px`;
     this.tip.classList.toggle("left", x > this.frame.width / 2);
@@ -63,10 +63,12 @@ function frameOf(container, { at, headline }) {
   const inner = width - PAD.left - PAD.right, tall = height - PAD.top - PAD.bottom;
   const lowest = Math.min(...headline.line.map(([paid]) => paid ?? 1));
   const floor = FLOORS.find((level) => level <= lowest - 0.01) ?? 0;
-  const start = at - HOUR;
+  const age = at - (headline.times[0] ?? at);
+  const span = SPANS.find((seconds) => seconds >= age) ?? SPANS.at(-1);
+  const start = at - span;
   return {
-    width, height, inner, tall, floor, start,
-    x: (time) => PAD.left + Math.max(0, Math.min(1, (time - start) / HOUR)) * inner,
+    width, height, inner, tall, floor, start, span,
+    x: (time) => PAD.left + Math.max(0, Math.min(1, (time - start) / span)) * inner,
     y: (share) => PAD.top + (1 - (Math.max(share, floor) - floor) / (1 - floor)) * tall,
   };
 }
@@ -129,7 +131,7 @@ function levels(frame) {
 }
 
 function hours(frame, now) {
-  const step = frame.inner > 420 ? 600 : 1200;
+  const step = Math.max(60, frame.span / 6) * (frame.inner > 420 ? 1 : 2);
   const first = Math.ceil(frame.start / step) * step;
   const marks = [];
   for (let at = first; at <= now; at += step) {
@@ -142,7 +144,8 @@ function hours(frame, now) {
 }
 
 function shades(frame, { at, shaded }) {
-  return shaded.map((incident) => {
+  const seen = shaded.filter((incident) => (incident.resolved_at ?? at) > frame.start);
+  return seen.map((incident) => {
     const from = frame.x(incident.started_at), to = frame.x(incident.resolved_at ?? at);
     const name = words(incident.reason).title, room = Math.floor((to - from) / 8);
     return s("g", { class: `shade ${incident.status} ${familyOf(incident.blame)}` },

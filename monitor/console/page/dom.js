@@ -43,6 +43,7 @@ function changeChildren(container, fresh) {
       container.insertBefore(next, place);
       continue;
     }
+    keyed.delete(keyOf(next));
     if (match === place) place = place.nextSibling;
     else container.insertBefore(match, place);
     change(match, next);

@@ -7,6 +7,7 @@ import { t, words } from "./texts.js";
 import { waterfall } from "./waterfall.js";
 
 const UNFOLDED = 2; // with more journeys only those in trouble show their steps
+const STRIP = 90; // runs that fill the strip
 const WINDOW = 30; // runs that the state speaks of
 
 /** Keeps which run of which journey is looked at; without a choice it is the latest one. */
@@ -108,7 +109,8 @@ function strip(journey, looked) {
   return h("div", { class: "strip-box" },
     h("ol", { class: "strip", "aria-label": t("runs", { name: journey.name }) },
       journey.runs.map((run) => tick(run, journey.name, { slowest, looked }))),
-    h("p", { class: "ends", "aria-hidden": "true" }, h("span", {}, journey.runs.length ? clockTime(journey.runs[0].at) : ""),
+    h("p", { class: "ends", "aria-hidden": "true", style: { "padding-left": `${100 * Math.max(0, 1 - journey.runs.length / STRIP)}%` } },
+      h("span", {}, journey.runs.length ? clockTime(journey.runs[0].at) : ""),
       h("span", {}, t("newer"))));
 }
 

@@ -32,13 +32,13 @@ function rows(run) {
   const start = Math.min(run.started_at, ...run.steps.map((step) => step.started_at));
   const end = Math.max(run.ended_at, ...run.steps.map((step) => step.started_at + step.duration));
   const whole = Math.max(end - start, 0.001);
-  return h("ol", { class: "steps" }, run.steps.map((step) => row(step, { start, whole })));
+  return h("ol", { class: "steps" }, run.steps.map((step, place) => row(step, { start, whole, place })));
 }
 
-function row(step, { start, whole }) {
+function row(step, { start, whole, place }) {
   const left = (100 * (step.started_at - start)) / whole, width = Math.max(0.4, (100 * step.duration) / whole);
   const family = step.kind === "succeeded" ? "ok" : familyOf(step.kind);
-  return h("li", { class: step.cleanup ? "step cleanup" : "step", "data-key": step.name },
+  return h("li", { class: step.cleanup ? "step cleanup" : "step", "data-key": `${place} ${step.name}` },
     h("span", { class: `step-name ${family}` }, mark(family), step.name),
     h("span", { class: "track" },
       h("span", { class: `span ${family}`, style: { left: `${left}%`, width: `${Math.min(width, 100 - left)}%` },
