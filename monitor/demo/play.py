@@ -1,20 +1,22 @@
 """The demo's play: the lender, its borrowers and the monitor run, faults come and go, and the end is judged."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from alerts.settings import ChannelSettings
 from drawdown.clock import Clock
 from drawdown.reasons import Language
-from monitor.app import Surroundings, monitor, running
+from monitor.app import Monitor, Surroundings, monitor, running
 from monitor.config import Config, load_config
 from monitor.demo.stage import Stage, handing, posting, real_stage, virtual_stage
 from monitor.demo.walk import Verdict, announcements, judge, plan
 from sandbox import Lender, World
 from sandbox.borrowers import Crowd
+from sandbox.fault import Fault
 
 CONFIG = Path(__file__).with_name("monitor.yaml")
 FIRST_WALK = 300.0
@@ -27,7 +29,8 @@ Say = Callable[[str], None]
 class Play:
     """What is played. `seconds` is how long the walk takes; `then_stay` keeps all running in peace after it.
 
-    `state` is a folder that the run may fill. A `virtual` play opens no socket and needs a virtual clock.
+    `state` is a folder that the run may fill. `channels` are told besides the terminal. A `virtual` play opens no
+    socket and needs a virtual clock.
     """
 
     state: Path
@@ -37,6 +40,7 @@ class Play:
     rate: float = 20.0
     listen: str = "127.0.0.1:9185"
     language: Language = "en"
+    channels: tuple[ChannelSettings, ...] = ()
     virtual: bool = False
 
 
@@ -48,19 +52,9 @@ async def perform(play: Play, *, clock: Clock, stream: TextIO, say: Say) -> Verd
         OSError: the address cannot be listened on.
     """
     walk = plan(clock.now(), play.seconds)
-    lender = Lender(World(), seed=play.seed, faults=walk.faults)
-    setting = virtual_stage if play.virtual else real_stage
-    async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(setting(lender, clock))
-        config = _config(play, stage)
-        around = Surroundings(clock=clock, exchange=stage.open_exchange, stream=stream, serve=not play.virtual)
-        parts = await stack.enter_async_context(monitor(config, around))
-        report = handing(parts.ingest, clock)
+    async with playing(play, walk.faults, clock=clock, stream=stream) as parts:
         if not play.virtual:
-            say(f"console: {config.public_url}")
-            report = await stack.enter_async_context(posting(f"{config.public_url}/v1/outcomes"))
-        crowd = Crowd(call=stage.call, clock=clock, report=report, seed=play.seed, rate=play.rate)
-        await stack.enter_async_context(running(crowd.run()))
+            say(f"console: http://{play.listen}")
         await _announce(announcements(walk), clock, say)
         await _until(walk.ends_at, clock)
         verdict = judge(walk, parts.pager.incidents())
@@ -70,9 +64,32 @@ async def perform(play: Play, *, clock: Clock, stream: TextIO, say: Say) -> Verd
         return verdict
 
 
+@asynccontextmanager
+async def playing(play: Play, faults: tuple[Fault, ...], *, clock: Clock, stream: TextIO) -> AsyncIterator[Monitor]:
+    """The lender with `faults`, its borrowers and the monitor, running while the context is entered.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    lender = Lender(World(), seed=play.seed, faults=faults)
+    setting = virtual_stage if play.virtual else real_stage
+    async with AsyncExitStack() as stack:
+        stage = await stack.enter_async_context(setting(lender, clock))
+        config = _config(play, stage)
+        around = Surroundings(clock=clock, exchange=stage.open_exchange, stream=stream, serve=not play.virtual)
+        parts = await stack.enter_async_context(monitor(config, around))
+        report = handing(parts.ingest, clock)
+        if not play.virtual:
+            report = await stack.enter_async_context(posting(f"{config.public_url}/v1/outcomes"))
+        crowd = Crowd(call=stage.call, clock=clock, report=report, seed=play.seed, rate=play.rate)
+        await stack.enter_async_context(running(crowd.run()))
+        yield parts
+
+
 def _config(play: Play, stage: Stage) -> Config:
     config = load_config(CONFIG, environment={"DEMO_PASSWORD": World().password})
-    alerts = config.settings.alerts.model_copy(update={"language": play.language})
+    told = (*config.settings.alerts.channels, *play.channels)
+    alerts = config.settings.alerts.model_copy(update={"language": play.language, "channels": told})
     variables = {**config.settings.variables, "base_url": stage.base_url}
     changed = {"listen": play.listen, "state": play.state, "alerts": alerts, "variables": variables}
     settings = config.settings.model_copy(update=changed)
