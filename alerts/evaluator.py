@@ -16,7 +16,7 @@ from drawdown.series import NAME, STALE, Labels, SeriesSink, SeriesSource
 Evaluate = Callable[[Expression, SeriesSource, float], Vector]
 
 _EARLY = 0.1
-"""A group is due this part of its interval early, so that a tick that comes a little late does not cost the next."""
+"""A group takes its turn up to this part of its interval early: ticks do not come to the microsecond."""
 
 
 class Evaluator:
@@ -49,7 +49,7 @@ class Evaluator:
         for rule in self._rules():
             rule.forget_resolved()
         for group in self._groups:
-            if group.due(now):
+            if group.take_turn(now):
                 self._run(group, now)
         self._instruments.set(EVALUATION_SECONDS, self._clock.monotonic() - started)
         return tuple(alert for rule in self._rules() for alert in rule.alerts.values())
@@ -68,7 +68,6 @@ class Evaluator:
         return (rule for group in self._groups for rule in group.rules)
 
     def _run(self, group: "_RunningGroup", now: float) -> None:
-        group.last = now
         for running in group.rules:
             try:
                 running.run(self._desk, now)
@@ -97,11 +96,17 @@ class _Desk:
 class _RunningGroup:
     def __init__(self, group: Group, *, interval: float) -> None:
         self.rules = [_RunningRule(group.name, rule) for rule in group.rules]
-        self.last = -np.inf
         self._interval = group.interval or interval
+        self._next: float | None = None
 
-    def due(self, now: float) -> bool:
-        return now - self.last >= self._interval * (1 - _EARLY)
+    def take_turn(self, now: float) -> bool:
+        """Whether it is due at `now`, and if so wait for the next turn. Turns are counted from the first one."""
+        early = now + self._interval * _EARLY
+        first = now if self._next is None else self._next
+        if early < first:
+            return False
+        self._next = first + self._interval * ((early - first) // self._interval + 1)
+        return True
 
 
 class _RunningRule:

@@ -77,7 +77,7 @@ class Incident:
 
     def with_event(self, at: float, kind: str, text: str) -> Self:
         """It with one line more on its timeline. Of a very long one the start and the latest lines stay."""
-        timeline = (*self.timeline, Event(at=at, kind=kind, text=text))
+        timeline = (*self.timeline, Event(at=at, kind=str(kind), text=text))
         if len(timeline) > _MAX_EVENTS:
             timeline = (*timeline[: _MAX_EVENTS // 4], *timeline[_MAX_EVENTS // 4 + 1 :])
         return replace(self, timeline=timeline)

@@ -72,9 +72,9 @@ class _Page:
         share = self.incident.impact.now.share
         return self._say.titles[self.change].format(
             severity=self._say.severities[self.incident.severity],
-            journey=self.incident.journey or "-",
+            where=self._if_known(self._say.where),
             title=self._title(),
-            share=self._say.comma + percent(share) if share else "",
+            share=self._say.share.format(share=percent(share)) if share else "",
             lasted=self._lasted(),
         )
 
@@ -82,26 +82,42 @@ class _Page:
         yield self._head()
         yield self._when()
         yield from self._where()
+        if not self._unnamed:
+            yield from self._what()
+        if self.change is not Change.RESOLVED:
+            yield self._say.action.format(text=self._action())
+            yield self._seen()
+        yield self.voice.link(self.incident)
+
+    def _what(self) -> Iterator[str]:
         yield self._why()
         yield from self._whom()
         yield from self._many()
         yield from self._probes()
-        if self.change is not Change.RESOLVED:
-            yield self._say.action.format(text=self.incident.reason.words(self.voice.language).action)
-            yield from self._seen()
-        yield self.voice.link(self.incident)
+
+    def _action(self) -> str:
+        if self._unnamed:
+            return self.incident.alerts[0].annotations.get("description", "-")
+        return self.incident.reason.words(self.voice.language).action
 
     def _head(self) -> str:
         return self._say.heads[self.change].format(
             severity=self._say.severities[self.incident.severity],
             title=self._title(),
-            journey=self.incident.journey or "-",
+            journey=self._if_known(self._say.journey),
         )
+
+    def _if_known(self, phrase: str) -> str:
+        return phrase.format(journey=self.incident.journey) if self.incident.journey else ""
 
     def _title(self) -> str:
         """The reason in words; the alert's name where its author gave no reason."""
-        unnamed = next((alert.name for alert in self.incident.alerts if "reason" not in alert.labels), "")
-        return unnamed or self.incident.reason.words(self.voice.language).title
+        return self._unnamed or self.incident.reason.words(self.voice.language).title
+
+    @property
+    def _unnamed(self) -> str:
+        """The name of an alert that says no reason: then nothing is known of whose doing it is, and of how many."""
+        return next((alert.name for alert in self.incident.alerts if "reason" not in alert.labels), "")
 
     def _when(self) -> str:
         start = self._time(self.incident.started_at)
@@ -194,10 +210,10 @@ class _Page:
         if probes.affected:
             yield self._say.probes.format(affected=probes.affected, attempts=probes.attempts)
 
-    def _seen(self) -> Iterator[str]:
+    def _seen(self) -> str:
         summaries = [alert.annotations.get("summary", "") or alert.name for alert in self.incident.alerts]
         distinct = list(dict.fromkeys(summaries))[:_MANY_SUMMARIES]
-        yield self._say.seen.format(text=self._say.semicolon.join(distinct))
+        return self._say.seen.format(text=self._say.semicolon.join(distinct))
 
 
 def percent(share: float) -> str:

@@ -19,6 +19,9 @@ class Phrases:
     units: tuple[str, str, str, str]
     titles: Mapping[Change, str]
     heads: Mapping[Change, str]
+    where: str
+    journey: str
+    share: str
     since: str
     lasted: str
     step: str
@@ -41,7 +44,6 @@ class Phrases:
     seen: str
     comma: str
     semicolon: str
-    stop: str
 
 
 _EN: Final = Phrases(
@@ -59,17 +61,20 @@ _EN: Final = Phrases(
     slices={"channel": ("channel", "channels"), "bank": ("bank", "banks"), "tier": ("tier", "tiers")},
     units=(" s", " min", " h", " d"),
     titles={
-        Change.OPENED: "[{severity}] {journey}: {title}{share}",
-        Change.REOPENED: "[{severity}] {journey}: {title} again{share}",
-        Change.GREW: "[{severity}, was a ticket] {journey}: {title}{share}",
-        Change.RESOLVED: "[RESOLVED] {journey}: {title}, after {lasted}",
+        Change.OPENED: "[{severity}] {where}{title}{share}",
+        Change.REOPENED: "[{severity}] {where}{title} again{share}",
+        Change.GREW: "[{severity}, was a ticket] {where}{title}{share}",
+        Change.RESOLVED: "[RESOLVED] {where}{title}, after {lasted}",
     },
     heads={
-        Change.OPENED: "{severity}: {title}, journey {journey}.",
-        Change.REOPENED: "{severity}: {title}, journey {journey}. It had ended and is back.",
-        Change.GREW: "Now a {severity}, before a ticket: {title}, journey {journey}.",
-        Change.RESOLVED: "Resolved: {title}, journey {journey}.",
+        Change.OPENED: "{severity}: {title}{journey}.",
+        Change.REOPENED: "{severity}: {title}{journey}. It had ended and is back.",
+        Change.GREW: "Now a {severity}, before a ticket: {title}{journey}.",
+        Change.RESOLVED: "Resolved: {title}{journey}.",
     },
+    where="{journey}: ",
+    journey=", journey {journey}",
+    share=", {share} of attempts",
     since="Since {time} ({ago} ago).",
     lasted="From {start} to {end} ({lasted}).",
     step="Step: {step} ({count} of {affected}).",
@@ -92,7 +97,6 @@ _EN: Final = Phrases(
     seen="Seen by: {text}",
     comma=", ",
     semicolon="; ",
-    stop=".",
 )
 
 _ZH: Final = Phrases(
@@ -110,17 +114,20 @@ _ZH: Final = Phrases(
     slices={"channel": ("通道", "通道"), "bank": ("银行", "银行"), "tier": ("客群等级", "客群等级")},
     units=(" 秒", " 分钟", " 小时", " 天"),
     titles={
-        Change.OPENED: "【{severity}】{journey}:{title}{share}",
-        Change.REOPENED: "【{severity}】{journey}:{title}再次发生{share}",
-        Change.GREW: "【升级为{severity}】{journey}:{title}{share}",
-        Change.RESOLVED: "【恢复】{journey}:{title},历时 {lasted}",
+        Change.OPENED: "【{severity}】{where}{title}{share}",
+        Change.REOPENED: "【{severity}】{where}{title}再次发生{share}",
+        Change.GREW: "【升级为{severity}】{where}{title}{share}",
+        Change.RESOLVED: "【恢复】{where}{title},历时 {lasted}",
     },
     heads={
-        Change.OPENED: "{severity}:{title},流程 {journey}。",
-        Change.REOPENED: "{severity}:{title},流程 {journey}。恢复后再次发生。",
-        Change.GREW: "由工单升级为{severity}:{title},流程 {journey}。",
-        Change.RESOLVED: "已恢复:{title},流程 {journey}。",
+        Change.OPENED: "{severity}:{title}{journey}。",
+        Change.REOPENED: "{severity}:{title}{journey}。恢复后再次发生。",
+        Change.GREW: "由工单升级为{severity}:{title}{journey}。",
+        Change.RESOLVED: "已恢复:{title}{journey}。",
     },
+    where="{journey}:",
+    journey=",流程 {journey}",
+    share=",占比 {share}",
     since="开始时间:{time}({ago}前)。",
     lasted="起止时间:{start} 至 {end}(历时 {lasted})。",
     step="环节:{step}({affected} 次中的 {count} 次)。",
@@ -143,7 +150,6 @@ _ZH: Final = Phrases(
     seen="触发告警:{text}",
     comma="、",
     semicolon=";",
-    stop="。",
 )
 
 PHRASES: Final[Mapping[Language, Phrases]] = {"en": _EN, "zh": _ZH}

@@ -6,11 +6,22 @@ Source: the Prometheus documentation on recording and alerting rules. Stricter t
 alert in a group, and the labels `severity` and `reason` hold words of ours.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
 from alerts.promql import Expression, parse
 from alerts.rule_checks import Known, check_rules
@@ -19,7 +30,7 @@ from drawdown.catalogue import SERIES_LABELS
 from drawdown.document import Document
 from drawdown.durations import Duration
 from drawdown.errors import InvalidInput, Problem
-from drawdown.series import Labels
+from drawdown.series import NAME, Labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +66,24 @@ class Group:
     rules: tuple[Rule, ...]
 
 
-_Name = Annotated[StrictStr, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$")]
-_LabelName = Annotated[StrictStr, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
+_SERIES_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+def _series_name(name: str) -> str:
+    if not _SERIES_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot name a series; use letters, digits, _ and :")
+    return name
+
+
+def _label_name(name: str) -> str:
+    if not _LABEL_NAME.fullmatch(name) or name == NAME:
+        raise ValueError(f"{name!r} cannot name a label; use letters, digits and _")
+    return name
+
+
+_Name = Annotated[StrictStr, AfterValidator(_series_name)]
+_LabelName = Annotated[StrictStr, AfterValidator(_label_name)]
 _Text = StrictStr | StrictInt | StrictFloat | StrictBool
 
 

@@ -19,6 +19,7 @@ Known = Mapping[str, Collection[str]]
 """By the name of a series: the labels it can have."""
 
 _ALERT_SERIES = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+_FEW = 6
 _WORDS: Mapping[str, type[StrEnum]] = {"severity": Severity, "reason": Reason}
 
 
@@ -140,7 +141,8 @@ def _label_problems(rule: _Rule) -> Iterator[Problem]:
     for name, text in rule.texts("labels"):
         words = [word.value for word in _WORDS.get(name, ())]
         if words and text not in words and "{{" not in text:
-            yield rule.problem("labels", f"{text!r} is no {name}; there are {', '.join(words)}", name)
+            known = f"; there are {', '.join(words)}" if len(words) < _FEW else _hint(text, words)
+            yield rule.problem("labels", f"{text!r} is no {name}{known}", name)
 
 
 def _template_problems(rule: _Rule) -> Iterator[Problem]:

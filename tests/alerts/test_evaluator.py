@@ -1,0 +1,144 @@
+import numpy as np
+from alerts_builders import T0, Counts, Notebook, vector
+
+from alerts.alert import AlertState
+from alerts.evaluator import Evaluator
+from alerts.promql import PromQLError
+from alerts.rule import load_rules
+from drawdown.document import load_document
+from drawdown.series import NAME, Labels, is_stale
+
+RULES = """
+groups:
+  - name: quick
+    rules:
+      - record: channel:failures
+        expr: failures
+        labels: {team: pay}
+      - alert: Failing
+        expr: channel:failures > 0.1
+        for: 1s
+        labels: {severity: page}
+  - name: slow
+    interval: 5s
+    rules:
+      - alert: Slow
+        expr: slow
+"""
+
+
+class StoppedClock:
+    def now(self):
+        return T0
+
+    def monotonic(self):
+        return 0.0
+
+
+class Script:
+    """Answers each expression with what the test has laid out for it."""
+
+    def __init__(self):
+        self.answers = {}
+        self.asked = []
+
+    def __call__(self, expression, _source, at):
+        self.asked.append((expression.text, at))
+        answer = self.answers.get(expression.text, vector())
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def setup(text=RULES):
+    groups = load_rules(load_document(text, source="rules.yaml"), catalogue=None)
+    script, notebook, counts = Script(), Notebook(), Counts()
+    options = {"source": notebook, "sink": notebook, "instruments": counts, "clock": StoppedClock()}
+    return Evaluator(groups, evaluate=script, **options), script, notebook, counts
+
+
+def test_alerts_come_out_pending_then_firing_then_just_resolved():
+    evaluator, script, _, _ = setup()
+    script.answers["channel:failures > 0.1"] = vector(({"channel": "alpha"}, 0.5))
+    states = [evaluator.tick(T0 + second)[0].state for second in range(2)]
+    script.answers.clear()
+    (resolved,) = evaluator.tick(T0 + 2)
+    assert [*states, resolved.state] == [AlertState.PENDING, AlertState.FIRING, AlertState.INACTIVE]
+    assert resolved.group == "quick"
+    assert evaluator.tick(T0 + 3) == ()
+
+
+def test_recorded_series_are_written_with_their_name_and_labels():
+    evaluator, script, notebook, _ = setup()
+    script.answers["failures"] = vector(({NAME: "failures", "channel": "alpha"}, 0.5))
+    evaluator.tick(T0)
+    assert notebook.at(T0, "channel:failures") == {
+        Labels({NAME: "channel:failures", "channel": "alpha", "team": "pay"}): 0.5
+    }
+
+
+def test_a_series_that_is_no_longer_given_ends_with_a_staleness_marker():
+    evaluator, script, notebook, _ = setup()
+    script.answers["failures"] = vector(({"channel": "alpha"}, 0.5))
+    evaluator.tick(T0)
+    script.answers.clear()
+    evaluator.tick(T0 + 1)
+    evaluator.tick(T0 + 2)
+    assert is_stale(np.array([*notebook.at(T0 + 1, "channel:failures").values()])).tolist() == [True]
+    assert notebook.at(T0 + 2, "channel:failures") == {}
+
+
+def test_alerts_are_series_as_in_prometheus():
+    evaluator, script, notebook, _ = setup()
+    script.answers["channel:failures > 0.1"] = vector(({"channel": "alpha"}, 0.5))
+    evaluator.tick(T0)
+    evaluator.tick(T0 + 1)
+    labels = {"alertname": "Failing", "channel": "alpha", "severity": "page"}
+    firing = Labels({NAME: "ALERTS", **labels, "alertstate": "firing"})
+    pending = Labels({NAME: "ALERTS", **labels, "alertstate": "pending"})
+    written = notebook.at(T0 + 1, "ALERTS")
+    assert written[firing] == 1
+    assert is_stale(np.array([written[pending]])).all()
+    assert notebook.at(T0 + 1, "ALERTS_FOR_STATE") == {Labels({NAME: "ALERTS_FOR_STATE", **labels}): T0}
+
+
+def test_a_failed_evaluation_keeps_the_alerts_and_is_counted():
+    evaluator, script, _, counts = setup()
+    expression = "channel:failures > 0.1"
+    script.answers[expression] = vector(({"channel": "alpha"}, 0.5))
+    before = (evaluator.tick(T0), evaluator.tick(T0 + 1))[1]
+    script.answers[expression] = PromQLError("no")
+    assert evaluator.tick(T0 + 2) == before
+    script.answers[expression] = vector(({"channel": "alpha"}, 0.5), ({"channel": "alpha", NAME: "x"}, 0.5))
+    assert evaluator.tick(T0 + 3) == before
+    name = "drawdown_evaluation_failures_total"
+    assert counts.counters[(name, "Failing")] == 2
+    assert counts.counters[(name, "Slow")] == 0
+
+
+def test_a_group_is_evaluated_at_its_own_interval_though_ticks_come_a_little_late():
+    evaluator, script, _, _ = setup()
+    for second in range(11):
+        evaluator.tick(T0 + second + (0.2 if second == 5 else 0.0))
+    assert [round(at - T0, 1) for text, at in script.asked if text == "slow"] == [0, 5.2, 10]
+    assert len([at for text, at in script.asked if text == "failures"]) == 11
+
+
+def test_restored_alerts_stay_until_the_store_has_a_past():
+    first, script, _, _ = setup()
+    script.answers["channel:failures > 0.1"] = vector(({"channel": "alpha"}, 0.5))
+    first.tick(T0)
+    (firing,) = first.tick(T0 + 1)
+    second, script, _, _ = setup()
+    second.restore([firing], until=T0 + 40)
+    assert second.tick(T0 + 10)[0].fired_at == firing.fired_at
+    assert second.tick(T0 + 40)[0].state is AlertState.INACTIVE
+
+
+def test_the_alerts_of_a_rule_that_is_gone_are_dropped_at_a_restart():
+    first, script, _, _ = setup()
+    script.answers["slow"] = vector(({}, 1))
+    alerts = first.tick(T0)
+    second, _, _, _ = setup(RULES.replace("alert: Slow", "alert: Slower"))
+    second.restore(alerts, until=T0 + 40)
+    assert second.tick(T0 + 1) == ()

@@ -1,0 +1,75 @@
+from alerts_builders import T0, impact, incident, parts, tally
+
+from alerts.impact import BEFORE, LEAD, Assessor, together
+from alerts.incident import Status
+from drawdown.outcome import Origin
+from drawdown.reasons import Reason
+from drawdown.tally import Tally
+
+
+class Witness:
+    """Answers with the questions: attempts are the seconds asked for."""
+
+    def __init__(self, affected=1):
+        self.affected = affected
+        self.asked = []
+
+    def tally(self, *, origin, journey, reason, since, until):
+        assert reason is Reason.GATEWAY_TIMEOUT
+        self.asked.append((origin, journey, since - T0, until - T0))
+        return tally(self.affected, round(until - since))
+
+
+JOURNEYS = {Origin.BORROWER: ("app", "web"), Origin.PROBE: ("synthetic",)}
+
+
+def assess(one, now, witness=None):
+    return Assessor(witness or Witness(), JOURNEYS).assess(one, now=now)
+
+
+def test_the_impact_is_counted_from_shortly_before_the_first_alert():
+    found = assess(incident(), T0 + 2)
+    assert found.since.attempts == found.now.attempts == LEAD + 2
+    assert found.before.attempts == BEFORE
+
+
+def test_now_is_the_last_minute_and_the_last_ten_seconds_once_it_is_over():
+    assert assess(incident(), T0 + 500).now.attempts == 60
+    over = assess(incident(status=Status.RESOLVED, resolved_at=T0 + 500), T0 + 700)
+    assert (over.now.attempts, over.since.attempts) == (10, 500 + LEAD)
+
+
+def test_borrowers_are_counted_in_their_journey_and_probes_in_theirs():
+    witness = Witness()
+    assess(incident(), T0 + 2, witness)
+    assert {(origin, journey) for origin, journey, _, _ in witness.asked} == {
+        ("borrower", "app"),
+        ("probe", "synthetic"),
+    }
+
+
+def test_what_only_a_probe_sees_is_looked_for_in_all_borrowers_journeys():
+    assert assess(incident(journey="synthetic"), T0 + 2).since.attempts == 2 * (LEAD + 2)
+
+
+def test_what_was_before_is_asked_once():
+    witness = Witness()
+    known = incident(impact=impact(before=tally(3, 900)))
+    assert assess(known, T0 + 2, witness).before == tally(3, 900)
+    assert min(since for _, _, since, _ in witness.asked) == -LEAD
+
+
+def test_what_the_witnesses_have_forgotten_stays_counted():
+    known = incident(impact=impact(since=tally(300, 900)))
+    assert assess(known, T0 + 2).since == tally(300, 900)
+    assert assess(known, T0 + 2, Witness(affected=301)).since.affected == 301
+
+
+def test_tallies_add_up():
+    left = tally(3, 10, steps={"submit": 2, "payout": 1}, slices={"channel": parts(alpha=(3, 5))})
+    right = tally(4, 20, steps={"payout": 4}, slices={"channel": parts(beta=(4, 6), alpha=(0, 9))})
+    both = together(left, right)
+    assert (both.affected, both.attempts, both.borrowers) == (7, 30, 7)
+    assert list(both.steps.items()) == [("payout", 5), ("submit", 2)]
+    assert both.slices["channel"] == parts(beta=(4, 6), alpha=(3, 14))
+    assert together(Tally(), right) == right

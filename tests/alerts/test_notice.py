@@ -1,0 +1,114 @@
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from alerts_builders import T0, alert, impact, incident, parts, tally
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.incident import Change, Severity, Status
+from alerts.notice import Voice, percent, render
+from drawdown.reasons import Reason
+from drawdown.series import Labels
+
+CASES = Path(__file__).parent / "cases" / "notices"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def summed(one, summary):
+    return replace(one, annotations=Labels(summary=summary))
+
+
+def described(one, description):
+    return replace(one, annotations=Labels(description=description))
+
+
+CHANNEL = incident(
+    alerts=(summed(alert(channel="alpha"), "31% of the attempts through channel alpha end as gateway_timeout"),),
+    impact=impact(
+        since=tally(
+            98,
+            320,
+            borrowers=95,
+            unexplained=12,
+            steps={"payout": 96, "submit": 2},
+            slices={
+                "channel": parts(alpha=(96, 101), beta=(1, 110), gamma=(1, 109)),
+                "bank": parts(icbc=(26, 80), ccb=(25, 80), cmb=(24, 80), boc=(23, 80)),
+                "tier": parts(A=(33, 107), B=(33, 107), C=(32, 106)),
+            },
+        ),
+        now=tally(98, 316),
+        before=tally(36, 12000),
+        probes=tally(4, 6),
+    ),
+)
+EVEN = incident(
+    reason=Reason.IDENTITY_REQUIRED,
+    alerts=(summed(alert(reason="identity_required"), "45% of the attempts are blocked as identity_required"),),
+    impact=impact(
+        since=tally(
+            140,
+            200,
+            slices={"channel": parts(alpha=(50, 70), beta=(45, 65), gamma=(45, 65)), "tier": parts(A=(140, 200))},
+            steps={"submit": 140},
+        ),
+        now=tally(140, 200),
+    ),
+)
+SLOW = incident(
+    reason=Reason.SLOW_RESPONSE,
+    severity=Severity.TICKET,
+    alerts=(summed(alert(reason="slow_response", step="quota"), "step quota takes 4s (95th percentile)"),),
+)
+FAULT = incident(
+    journey="",
+    reason=Reason.MONITOR_FAULT,
+    severity=Severity.TICKET,
+    alerts=(summed(alert(alertname="MonitorSuspect", reason="monitor_fault"), "the monitor cannot run synthetic"),),
+)
+OWN = incident(reason=Reason.UNMAPPED, alerts=(described(alert(reason="", alertname="DiskFull"), "Clean up /var."),))
+
+
+def resolved(one, *, after):
+    calm = replace(one.impact, now=tally(1, 200))
+    return replace(one, status=Status.RESOLVED, resolved_at=T0 + after, impact=calm)
+
+
+NOTICES = {
+    "channel-opened": (CHANNEL, Change.OPENED, 12),
+    "channel-reopened": (CHANNEL, Change.REOPENED, 200),
+    "channel-resolved": (resolved(CHANNEL, after=192), Change.RESOLVED, 192),
+    "policy-opened-evenly": (EVEN, Change.OPENED, 4),
+    "slow-opened-nothing-lost": (SLOW, Change.OPENED, 3),
+    "slow-grew": (incident(reason=Reason.SLOW_RESPONSE, alerts=SLOW.alerts), Change.GREW, 7300),
+    "monitor-opened": (FAULT, Change.OPENED, 30),
+    "own-rule-opened": (OWN, Change.OPENED, 100_000),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", NOTICES)
+def test_a_notice_reads_as_it_was_approved(name, language):
+    one, change, later = NOTICES[name]
+    notice = render(
+        one, change, now=T0 + later, voice=Voice(language=language, zone=SHANGHAI, console="https://console.test")
+    )
+    approved = (CASES / f"{name}.{language}.txt").read_text(encoding="utf-8")
+    assert f"{notice.title}\n\n{notice.text}\n" == approved
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0%"), (0.00001, "<0.1%"), (0.003, "0.3%"), (0.0994, "9.9%"), (0.0996, "10%"), (1, "100%")],
+)
+def test_a_share_is_as_exact_as_a_reader_needs(share, text):
+    assert percent(share) == text
+
+
+@given(st.sampled_from(Reason), st.sampled_from(Change), st.sampled_from(["en", "zh"]), st.floats(0, 1e7))
+def test_every_reason_has_a_notice_for_every_change(reason, change, language, later):
+    notice = render(incident(reason=reason), change, now=T0 + later, voice=Voice(language=language))
+    assert reason.value in notice.text
+    assert "{" not in notice.title + notice.text
