@@ -75,6 +75,7 @@ async def test_an_incident_appears_is_looked_at_and_resolves():
     async with opened(stage) as (page, address, complaints):
         await page.goto(address)
         stage.play()
+        await page.locator("html[data-link=live]").wait_for()
         await page.get_by_text("No open incident").wait_for()
         assert await page.title() == "✓ Drawdown Monitor"
         began = stage.start + 590

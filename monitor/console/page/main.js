@@ -11,7 +11,7 @@ import { Journeys } from "./journeys.js";
 import { bindPreferences } from "./preferences.js";
 import { showReasons } from "./reasons.js";
 import { follow, linkState, serverNow } from "./stream.js";
-import { loadWords } from "./texts.js";
+import { loadWords, wordsLoaded } from "./texts.js";
 import { Voice, titleOf } from "./voice.js";
 
 const at = (id) => document.getElementById(id);
@@ -33,7 +33,7 @@ function draw() {
   showReasons(at("reasons"), snapshot.bars);
   showRecent(at("recent"), snapshot);
   detail.update(snapshot.open, now);
-  voice.update(snapshot.open);
+  if (wordsLoaded()) voice.update(snapshot.open);
   beat();
 }
 

@@ -166,6 +166,10 @@ export async function loadWords(loaded) {
   return loaded();
 }
 
+export function wordsLoaded() {
+  return Object.keys(state.words).length > 0;
+}
+
 /** What a reason says: `title`, `guidance` (to borrowers), `action` (to the one on call). */
 export function words(reason) {
   return state.words[reason]?.[state.language] ?? { title: reason, guidance: "", action: "" };
