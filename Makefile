@@ -1,5 +1,6 @@
 # Two commands: `make demo` runs the main job, `make test` passes the tests. Each does its own set-up.
-.PHONY: demo test check format dashboards constraints bench clean
+# Make what is generated from the code: the dashboard's JSON, and the pages of reasons and metrics.
+.PHONY: demo test check format dashboards reference constraints bench clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/installed
@@ -21,6 +22,9 @@ format: .venv/installed
 
 dashboards: .venv/installed
 	.venv/bin/python -m grafana.build
+
+reference: .venv/installed
+	.venv/bin/python -m monitor.reference
 
 bench: .venv/installed
 	./scripts/install-reference-servers
