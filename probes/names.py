@@ -36,6 +36,11 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _names(value: Any) -> Iterator[tuple[int, str]]:
+    """The texts of a list and where they stand in it."""
+    return ((number, name) for number, name in enumerate(_list(value)) if isinstance(name, str))
+
+
 def _texts(value: Any, path: Where) -> Iterator[tuple[Where, str]]:
     """Every text below `value` and where it stands."""
     if isinstance(value, str):
@@ -92,7 +97,7 @@ class _Check:
     def reversal(self) -> Iterator[Problem]:
         """The reversal may run days later: it knows what was given, what was owed, and what it captures itself."""
         steps = _list(_mapping(self._whole.get("reversal")).get("steps"))
-        owed = {str(name) for step in self._steps for name in _list(_mapping(step).get("owes"))}
+        owed = {name for step in self._steps for _, name in _names(_mapping(step).get("owes"))}
         known = self._given | owed | {"run_id", "now"}
         yield from self._pass(steps, ("reversal", "steps"), known)
         for number, step in enumerate(steps):
@@ -117,11 +122,17 @@ class _Check:
             yield from self._undefined(step, place, known)
             yield from self._owed(step, place, known, secret)
             yield from self._captured(step, place)
+            yield from self._repeated(step, place, seen)
             known = known | {str(name) for name in _mapping(step.get("capture"))}
-            secret |= {str(name) for name in _list(step.get("secret"))}
-            if step.get("name") in seen:
-                yield self._document.problem((*place, "name"), f"{step['name']!r} names two steps")
-            seen |= {name for name in (step.get("name"),) if isinstance(name, str)}
+            secret |= {name for _, name in _names(step.get("secret"))}
+
+    def _repeated(self, step: Any, place: Where, seen: set[str]) -> Iterator[Problem]:
+        name = step.get("name")
+        if not isinstance(name, str):
+            return
+        if name in seen:
+            yield self._document.problem((*place, "name"), f"{name!r} names two steps")
+        seen.add(name)
 
     def _undefined(self, step: Any, place: Where, known: frozenset[str] | set[str]) -> Iterator[Problem]:
         for where, text in _templates(step, place):
@@ -129,7 +140,7 @@ class _Check:
                 yield self._document.problem(where, unknown("undefined variable", name, sorted(known)))
 
     def _owed(self, step: Any, place: Where, known: frozenset[str] | set[str], secret: set[str]) -> Iterator[Problem]:
-        for number, name in enumerate(_list(step.get("owes"))):
+        for number, name in _names(step.get("owes")):
             if name not in known:
                 message = unknown("undefined variable", name, sorted(known))
                 yield self._document.problem((*place, "owes", number), message)
@@ -141,7 +152,7 @@ class _Check:
         captured = {str(name) for name in _mapping(step.get("capture"))}
         for name in sorted(captured & BUILT_IN):
             yield self._document.problem((*place, "capture", name), f"{name!r} is built in; choose another name")
-        for number, name in enumerate(_list(step.get("secret"))):
+        for number, name in _names(step.get("secret")):
             if name not in captured:
                 message = unknown("nothing captured as", name, sorted(captured))
                 yield self._document.problem((*place, "secret", number), message)

@@ -24,7 +24,7 @@ from probes.exchange import (
 )
 from probes.verdict import ERRORS
 
-KEY = ConnectionKey("lender", 443, True, True, None, None, None)  # noqa: FBT003 - a tuple of the client's
+KEY = ConnectionKey("lender", 443, True, True, None, None, None)
 REQUEST = aiohttp.RequestInfo(URL("http://lender/"), "GET", CIMultiDictProxy(CIMultiDict()), URL("http://lender/"))
 
 

@@ -31,10 +31,11 @@ def test_the_shipped_journey_loads():
 def test_a_journey_needs_the_variables_that_it_names():
     with pytest.raises(InvalidInput) as raised:
         load_journey(read_document(SHIPPED), variables=GIVEN - {"card"}, codes=CODES)
-    assert [problem.message for problem in raised.value.problems] == [
+    (problem,) = raised.value.problems
+    assert problem.message == (
         "steps.2.request.json.card: undefined variable 'card'; known here: amount, available, base_url, device_id, "
         "idempotency_key, now, password, phone, run_id, token"
-    ]
+    )
 
 
 @pytest.mark.parametrize("file", sorted(INVALID.glob("*.yaml")), ids=lambda file: file.stem)
@@ -62,7 +63,7 @@ PLACES = list(parts(WHOLE))[1:]
 ODD = st.sampled_from([None, 5, -1, 1.5, True, "", "x", "{{", "{{ x }}", "$.", [], {}, [[]], [None], {"a": 1}, {5: []}])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), ODD), min_size=1, max_size=3))
 def test_a_damaged_journey_loads_or_says_where_it_is_damaged(damages):
     whole = copy.deepcopy(WHOLE)
@@ -72,11 +73,15 @@ def test_a_damaged_journey_loads_or_says_where_it_is_damaged(damages):
             target = target[key] if isinstance(target, dict | list) and key in dict(parts_of(target)) else {}
         if isinstance(target, dict) or (isinstance(target, list) and path[-1] in range(len(target))):
             target[path[-1]] = odd
+    result = attempted(yaml.safe_dump(whole))
+    assert isinstance(result, Journey) or {problem.place.source for problem in result} == {"journey.yaml"}
+
+
+def attempted(text):
     try:
-        assert isinstance(load(yaml.safe_dump(whole)), Journey)
+        return load(text)
     except InvalidInput as invalid:
-        assert invalid.problems
-        assert all(problem.place.source == "journey.yaml" for problem in invalid.problems)
+        return invalid.problems
 
 
 def parts_of(value):

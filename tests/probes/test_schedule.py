@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +39,7 @@ def test_a_name_has_one_phase_within_the_period(name, every):
 
 def test_journeys_are_spread_over_the_period():
     phases = sorted(phase_of(f"journey-{number}", 10.0) for number in range(200))
-    gaps = [after - before for before, after in zip(phases, phases[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(phases)]
     assert max(gaps) < 0.5
 
 

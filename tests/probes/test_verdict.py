@@ -15,7 +15,9 @@ answer: {code: [$.error.decline_code, $.code], accepted: ["0"], scheme: sandbox,
 steps:
   - name: one
     request: {url: "http://lender/v1/login"}
-    expect: {latency: 1s, body: [{path: $.data.status, in: [PAID, DONE], code: $.data.fail_code, reason: limit_reduced}]}
+    expect:
+      latency: 1s
+      body: [{path: $.data.status, in: [PAID, DONE], code: $.data.fail_code, reason: limit_reduced}]
     capture: {loan: $.data.loan}
   - {name: plain, request: {url: "http://lender/v1/login"}, expect: {status: [201]}}
 """
