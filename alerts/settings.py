@@ -1,10 +1,19 @@
 """What a configuration says of alerts: which rules, who is told, in which language."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 
 from alerts.incident import Severity
 from drawdown.durations import Duration
@@ -63,6 +72,17 @@ class RouteSettings(_Settings):
     channels: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
 
 
+def _leads_somewhere(route: RouteSettings, info: ValidationInfo) -> RouteSettings:
+    names = [channel.name for channel in info.data.get("channels", ())]
+    wrong = [name for name in route.channels if names and name not in names]
+    if wrong:
+        raise ValueError(f"a route names the channel {', '.join(wrong)}; there are {', '.join(names)}")
+    return route
+
+
+_Route = Annotated[RouteSettings, AfterValidator(_leads_somewhere)]
+
+
 class AlertSettings(_Settings):
     """`rules` are paths of rule files, none means the shipped ones. `interval` is how often they are evaluated.
 
@@ -72,11 +92,11 @@ class AlertSettings(_Settings):
     rules: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     interval: Duration = Field(default=1.0, gt=0)
     channels: tuple[ChannelSettings, ...] = (StdoutSettings(type="stdout"),)
-    routes: tuple[RouteSettings, ...] = ()
+    routes: tuple[_Route, ...] = ()
     language: Language = "en"
     timezone: str = ""
     """IANA name of the zone in which notices say the time, for example Asia/Shanghai; the machine's if empty."""
-    ledger: str = ""
+    ledger: SecretStr = SecretStr("")
     """Where incidents and owed notices are kept, as an SQLAlchemy URL; a SQLite file in the state folder if empty."""
 
     @property
@@ -100,11 +120,3 @@ class AlertSettings(_Settings):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two channels are named {', '.join(twice)}; give each a name of its own")
         return channels
-
-    @model_validator(mode="after")
-    def _routes_lead_to_channels(self) -> Self:
-        names = {channel.name for channel in self.channels}
-        wrong = sorted({name for route in self.routes for name in route.channels if name not in names})
-        if wrong:
-            raise ValueError(f"a route names the channel {', '.join(wrong)}; there are {', '.join(sorted(names))}")
-        return self

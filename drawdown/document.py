@@ -14,6 +14,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from drawdown.errors import InvalidInput, Place, Problem
+from drawdown.wording import wording
 
 T = TypeVar("T")
 Key = str | int
@@ -61,7 +62,7 @@ class Document:
             path = self._written(detail["loc"])
             if detail["type"] == "missing":
                 path = (*path, detail["loc"][-1])
-            yield self.problem(path, _message(detail))
+            yield self.problem(path, wording(detail))
 
     def _written(self, location: Sequence[Key]) -> tuple[Key, ...]:
         """`location` without the steps that pydantic adds for unions and tags: the ones that stand in the text."""
@@ -69,17 +70,6 @@ class Document:
         for key in location:
             path = (*path, key) if (*path, key) in self._places else path
         return path
-
-
-def _message(detail: Any) -> str:
-    if detail["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
-        return "unknown key; remove it or correct its spelling"
-    if detail["type"] == "missing":
-        return "is required and missing"
-    message: str = detail["msg"]
-    for prefix in ("Value error, ", "Assertion failed, "):
-        message = message.removeprefix(prefix)
-    return message[:1].lower() + message[1:]
 
 
 def load_document(text: str, *, source: str) -> Document:
@@ -117,7 +107,14 @@ def read_document(path: Path) -> Document:
 def _syntax_problem(error: yaml.MarkedYAMLError, source: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     place = Place(source=source, line=mark.line + 1, column=mark.column + 1) if mark else Place(source=source)
-    return Problem(place=place, message=f"is not YAML: {error.problem or error.context}")
+    return Problem(place=place, message=f"is not YAML: {error.problem or error.context}{_begun(error)}")
+
+
+def _begun(error: yaml.MarkedYAMLError) -> str:
+    """Where that began which did not end well: it is often far above, at a quote or bracket that nothing closes."""
+    if not (error.problem and error.context_mark and (error.context or "").startswith("while ")):
+        return ""
+    return f" {error.context} that begins at {error.context_mark.line + 1}:{error.context_mark.column + 1}"
 
 
 class _Reader:

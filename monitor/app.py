@@ -71,7 +71,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
     config.state.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         settlement = stack.enter_context(Settlement(config.state / "settlement.jsonl"))
-        ledger = Ledger(settings.alerts.ledger or f"sqlite:///{config.state / 'ledger.sqlite'}")
+        ledger = Ledger(settings.alerts.ledger.get_secret_value() or f"sqlite:///{config.state / 'ledger.sqlite'}")
         stack.callback(ledger.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 import sandbox
 from alerts.rule import Group, load_rule_files
@@ -73,9 +73,16 @@ class Settings(_Settings):
     @field_validator("listen")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        host, colon, port = value.rpartition(":")
-        if not (host and colon and port.isdecimal() and int(port) < 65536):
+        host, _, port = value.rpartition(":")
+        if not (host and "/" not in host and port.isdecimal() and int(port) < 65536):
             raise ValueError(f"{value!r} is not an address; write host:port, for example 127.0.0.1:9185")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_page(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is not the address of a page; write for example https://monitor.example")
         return value
 
 
@@ -146,7 +153,7 @@ def load_config(path: Path, *, environment: Mapping[str, str]) -> Config:
     written = read_document(path)
     document, missing = reveal(written, environment=environment, directory=path.parent)
     findings.problems.extend(missing)
-    settings = findings.attempt(lambda: document.bind(Settings), Settings())
+    settings = findings.attempt(lambda: document.bind(Settings), _what_is_left(document))
     codes = merged(built_in_codes(), settings.codes)
     journeys = _load_journeys(document, settings, codes, findings)
     groups = _load_groups(document, settings, findings)
@@ -162,21 +169,45 @@ def load_config(path: Path, *, environment: Mapping[str, str]) -> Config:
     )
 
 
+def _what_is_left(document: Document) -> Settings:
+    """The settings without the sections that are wrong, so that the files which the others name are looked at too."""
+    written = document.value if isinstance(document.value, dict) else {}
+    kept = {name: part for name, part in written.items() if name in Settings.model_fields and _is_right(name, part)}
+    return Settings.model_validate(kept)
+
+
+def _is_right(name: str, part: Any) -> bool:
+    try:
+        Settings.model_validate({name: part})
+    except ValidationError:
+        return False
+    return True
+
+
 def built_in_codes() -> Codes:
     """The public code sets and the embedded lender's."""
     return merged(public_codes(), sandbox.codes())
 
 
 def _load_journeys(document: Document, settings: Settings, codes: Codes, findings: _Findings) -> tuple[Journey, ...]:
-    variables = frozenset(settings.variables)
+    variables = _keys(document, "variables")
+    known = {**codes, **{scheme: {} for scheme in _keys(document, "codes") - frozenset(codes)}}
     loaded: dict[str, Journey] = {}
+    sources: dict[str, str] = {}
     for text in _read_all(document, ("journeys",), settings.journeys, findings):
-        journey = findings.attempt(partial(load_journey, text, variables=variables, codes=codes), None)
+        journey = findings.attempt(partial(load_journey, text, variables=variables, codes=known), None)
         if journey is not None and journey.name in loaded:
-            findings.problems.append(text.problem(("name",), f"another journey is named {journey.name!r} too"))
+            message = f"the journey in {sources[journey.name]} is named {journey.name!r} too; rename one"
+            findings.problems.append(text.problem(("name",), message))
         elif journey is not None:
-            loaded[journey.name] = journey
+            loaded[journey.name], sources[journey.name] = journey, text.source
     return tuple(loaded.values())
+
+
+def _keys(document: Document, section: str) -> frozenset[str]:
+    """The keys of a section, whether its values are right or not: a name is not unknown because its value is wrong."""
+    part = document.value.get(section) if isinstance(document.value, dict) else None
+    return frozenset(key for key in part if isinstance(key, str)) if isinstance(part, dict) else frozenset()
 
 
 def _load_groups(document: Document, settings: Settings, findings: _Findings) -> tuple[Group, ...]:
@@ -192,9 +223,9 @@ def _read_all(document: Document, path: Sequence[Key], names: Iterable[str], fin
     """The files that `names` (paths or patterns, from the document's own folder) stand for."""
     texts: list[Document] = []
     for number, name in enumerate(names):
-        files = _matches(Path(document.source).parent, name)
+        files = [file for file in _matches(Path(document.source).parent, name) if file.is_file()]
         if not files:
-            findings.problems.append(document.problem((*path, number), f"no file matches {name!r}"))
+            findings.problems.append(document.problem((*path, number), f"there is no file {name!r}"))
         for file in files:
             texts.extend(findings.attempt(partial(_read_one, file), ()))
     return texts

@@ -9,13 +9,16 @@ from pydantic import SecretStr
 from drawdown.document import Document, Key
 from drawdown.errors import Problem
 
+_STAND_IN = SecretStr("https://missing.invalid")
+"""For a secret that cannot be had: good enough for every place, so that its lack is told once."""
+
 
 def reveal(
     document: Document, *, environment: Mapping[str, str], directory: Path
 ) -> tuple[Document, tuple[Problem, ...]]:
     """`document` with each `{env: NAME}` and `{file: PATH}` replaced by a `SecretStr`; paths start at `directory`.
 
-    A file's secret ends before its trailing line breaks. A secret that cannot be had is empty and a problem.
+    A file's secret ends before its trailing line breaks. A secret that is empty or cannot be had is a problem.
     """
     problems: list[Problem] = []
 
@@ -30,7 +33,7 @@ def reveal(
             return _fetch(value, environment, directory)
         except LookupError as error:
             problems.append(document.problem(path, str(error.args[0])))
-            return SecretStr("")
+            return _STAND_IN
 
     revealed = document.with_value(walk(document.value, ()))
     return revealed, tuple(problems)
@@ -42,15 +45,25 @@ def _is_reference(value: dict[Any, Any]) -> bool:
 
 
 def _fetch(reference: dict[str, str], environment: Mapping[str, str], directory: Path) -> SecretStr:
-    if name := reference.get("env"):
-        if name not in environment:
-            raise LookupError(f"the environment variable {name} is not set")
-        return SecretStr(environment[name])
-    path = directory / reference.get("file", "")
+    [(kind, name)] = reference.items()
+    if kind == "env":
+        source, secret = f"the environment variable {name}", environment.get(name)
+    else:
+        source, secret = f"the file {name}", _read(directory / name)
+    if secret is None:
+        raise LookupError(f"{source} is not set")
+    if not secret:
+        raise LookupError(f"{source} is empty")
+    return SecretStr(secret)
+
+
+def _read(path: Path) -> str:
     try:
-        return SecretStr(path.read_text(encoding="utf-8").rstrip("\r\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise LookupError(f"the secret in {path} cannot be read: {getattr(error, 'strerror', 'not UTF-8')}") from None
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise LookupError(f"the secret in {path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise LookupError(f"the secret in {path} cannot be read: it is not UTF-8 text") from None
 
 
 def secrets_in(value: Any) -> Iterator[str]:

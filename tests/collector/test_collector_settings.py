@@ -27,9 +27,9 @@ def test_the_token_shows_in_no_print():
     ("text", "message"),
     [
         ("tokn: x", "m.yaml:1:1: tokn: unknown key; remove it or correct its spelling"),
-        ("token: short", "m.yaml:1:1: token: value should have at least 8 items after validation, not 5"),
-        ("max_body: 10", "m.yaml:1:1: max_body: input should be greater than or equal to 1024"),
-        ("retention: 30s", "m.yaml:1:1: retention: input should be greater than or equal to 60"),
+        ("token: short", "m.yaml:1:1: token: must have at least 8 characters"),
+        ("max_body: 10", "m.yaml:1:1: max_body: must be at least 1024"),
+        ("retention: 30s", "m.yaml:1:1: retention: must be at least 60"),
     ],
 )
 def test_a_wrong_setting_is_an_error_with_its_place(text, message):

@@ -41,10 +41,10 @@ def test_every_error_is_reported_at_once_with_its_place():
         "journey.yaml:2:5: steps.0.name: is required and missing",
         "journey.yaml:2:5: steps.0.nmae: unknown key; remove it or correct its spelling",
         "journey.yaml:3:5: steps.0.timeout: '5 m' is not a duration; write for example 300ms, 30s, 5m or 1h30m",
-        "journey.yaml:4:5: steps.1.name: input should be a valid string",
-        "journey.yaml:5:5: steps.1.weight: input should be a valid integer",
-        "journey.yaml:5:5: steps.1.weight: input should be a valid number",
-        "journey.yaml:6:9: notes.a: input should be a valid integer, unable to parse string as an integer",
+        "journey.yaml:4:5: steps.1.name: must be text; put it in quotes",
+        "journey.yaml:5:5: steps.1.weight: must be a number",
+        "journey.yaml:5:5: steps.1.weight: must be a whole number",
+        "journey.yaml:6:9: notes.a: must be a whole number",
     ]
 
 
@@ -59,7 +59,10 @@ def test_a_duration_without_a_unit_is_refused():
     [
         ("a: 1\na: 2\n", "journey.yaml:2:1: 'a' stands here twice"),
         ("a: &x [*x]", "journey.yaml:1:4: an alias contains itself"),
-        ("a: [1,", "journey.yaml:1:7: is not YAML: expected the node content, but found '<stream end>'"),
+        (
+            "a: [1,",
+            "journey.yaml:1:7: is not YAML: expected the node content, but found '<stream end>' while parsing a flow node that begins at 1:7",
+        ),
         ("a: 1\n---\nb: 2", "journey.yaml:2:1: is not YAML: but found another document"),
         ("? [1]\n: 2", "journey.yaml:1:3: a key must be text"),
     ],
