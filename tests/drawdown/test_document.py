@@ -61,8 +61,10 @@ def test_a_duration_without_a_unit_is_refused():
         ("a: &x [*x]", "journey.yaml:1:4: an alias contains itself"),
         (
             "a: [1,",
-            "journey.yaml:1:7: is not YAML: expected the node content, but found '<stream end>' "
-            "while parsing a flow node that begins at 1:7",
+            (
+                "journey.yaml:1:7: is not YAML: expected the node content, but found '<stream end>' "
+                "while parsing a flow node that begins at 1:7"
+            ),
         ),
         ("a: 1\n---\nb: 2", "journey.yaml:2:1: is not YAML: but found another document"),
         ("? [1]\n: 2", "journey.yaml:1:3: a key must be text"),
