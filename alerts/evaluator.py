@@ -151,5 +151,5 @@ def _recorded(rule: RecordingRule, vector: Vector) -> dict[Labels, float]:
 def _alert_series(alerts: Iterable[Alert]) -> Iterator[tuple[Labels, float]]:
     for alert in alerts:
         if alert.state is not AlertState.INACTIVE:
-            yield alert.labels.with_({NAME: "ALERTS", "alertstate": alert.state}), 1.0
+            yield alert.labels.with_({NAME: "ALERTS", "alertstate": alert.state.value}), 1.0
             yield alert.labels.with_({NAME: "ALERTS_FOR_STATE"}), float(int(alert.active_at))

@@ -176,8 +176,12 @@ def true(value: Value) -> bool:
     return bool(value)
 
 
+def _kind(value: Value) -> type:
+    return next(kind for kind in (str, bool, int, float, Mapping) if isinstance(value, kind))
+
+
 def _same_kind(left: Value, right: Value) -> None:
-    if type(left) is not type(right) or isinstance(left, Mapping):
+    if _kind(left) is not _kind(right) or isinstance(left, Mapping):
         raise TemplateError(f"{text_of(left)} and {text_of(right)} are of different kinds; write a number as 5.0")
 
 

@@ -33,7 +33,10 @@ def test_channels_are_told_apart_by_their_type():
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("channels: [{type: pigeon}]", "alerts.yaml:1:12: channels.0: unknown type 'pigeon'; known here: stdout, webhook"),
+        (
+            "channels: [{type: pigeon}]",
+            "alerts.yaml:1:12: channels.0: unknown type 'pigeon'; known here: stdout, webhook",
+        ),
         ("channels: []", "alerts.yaml:1:1: channels: there must be at least one channel, or nobody is told"),
         (
             "channels: [{type: webhook, url: nowhere}]",
@@ -41,7 +44,10 @@ def test_channels_are_told_apart_by_their_type():
         ),
         ("channels: [{type: stdout}, {type: stdout}]", "channels: two channels are named stdout; give each a name"),
         ("routes: [{channels: [ops]}]", "a route names the channel ops; there are stdout"),
-        ("routes: [{severity: loud, channels: [stdout]}]", "routes.0.severity: unknown word 'loud'; known here: page, ticket"),
+        (
+            "routes: [{severity: loud, channels: [stdout]}]",
+            "routes.0.severity: unknown word 'loud'; known here: page, ticket",
+        ),
         ("timezone: Mars/Olympus", "timezone: 'Mars/Olympus' is not a time zone; write for example Asia/Shanghai"),
         ("intervall: 1s", "alerts.yaml:1:1: intervall: unknown key; remove it or correct its spelling"),
     ],
