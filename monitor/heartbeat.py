@@ -26,7 +26,7 @@ async def run(*, clock: Clock, recorder: Recorder, store: Store, pager: Pager, c
         recorder.set(SERIES, store.series)
         store.append(due, *recorder.row())
         await _look(pager, console, due)
-        following = _after(clock.now())
+        following = _following(due, clock.now())
         recorder.add(MISSED_EVALUATIONS, max(0, round((following - due) / BEAT) - 1))
         due = following
 
@@ -38,6 +38,11 @@ async def _look(pager: Pager, console: Console, at: float) -> None:
         _log.error("ledger_unusable", error=str(error), hint="nothing is announced until it can be written again")
     else:
         console.tick(at)
+
+
+def _following(due: float, now: float) -> float:
+    """The beat after that of `due`. Timers and the clock differ by a hair: a beat that came early is not made twice."""
+    return due + BEAT if due - BEAT < now < due else _after(now)
 
 
 def _after(now: float) -> float:
