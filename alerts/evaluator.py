@@ -100,9 +100,11 @@ class _RunningGroup:
         self._next: float | None = None
 
     def take_turn(self, now: float) -> bool:
-        """Whether it is due at `now`, and if so wait for the next turn. Turns are counted from the first one."""
+        """Whether it is due at `now`, and if so wait for the next turn. Turns are counted from the first one, anew when
+        the next lies more than an interval ahead: then the clock was set back.
+        """
         early = now + self._interval * _EARLY
-        first = now if self._next is None else self._next
+        first = now if self._next is None or self._next - early > self._interval else self._next
         if early < first:
             return False
         self._next = first + self._interval * ((early - first) // self._interval + 1)

@@ -124,6 +124,14 @@ def test_a_group_is_evaluated_at_its_own_interval_though_ticks_come_a_little_lat
     assert len([at for text, at in script.asked if text == "failures"]) == 11
 
 
+def test_a_clock_that_is_set_back_does_not_stop_the_rules():
+    evaluator, script, _, _ = setup()
+    for now in (T0, T0 + 1, T0 - 3600, T0 - 3599, T0 - 3595):
+        evaluator.tick(now)
+    assert [at - T0 for text, at in script.asked if text == "failures"] == [0, 1, -3600, -3599, -3595]
+    assert [at - T0 for text, at in script.asked if text == "slow"] == [0, -3600, -3595]
+
+
 def test_restored_alerts_stay_until_the_store_has_a_past():
     first, script, _, _ = setup()
     script.answers["channel:failures > 0.1"] = vector(({"channel": "alpha"}, 0.5))
