@@ -86,7 +86,10 @@ class Path:
         """The first value at this path, None if there is none (or it is null)."""
         if not isinstance(content, dict | list):
             return content if self.text == "$" else None
-        match = self._query.match(content)
+        try:
+            match = self._query.match(content)
+        except (JSONPathError, RecursionError):  # an answer nested too deeply to be walked
+            return None
         return match.obj if match else None
 
     def text_in(self, content: Any) -> str | None:

@@ -83,7 +83,7 @@ class Condition:
         """In words what stands there and what was expected."""
         found = self.path.find(content)
         text = text_of(found) if found is None or text_of(found) is not None else "not a single value"
-        there = "is missing" if text is None else f"is {text[:80]}"
+        there = "is missing" if text is None else f"is {text}"
         return f"{self.path.text} {there}, expected {self._wish(names)}"
 
     def _wish(self, names: Names) -> str:

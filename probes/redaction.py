@@ -9,7 +9,8 @@ from drawdown.outcome import Phases
 
 MASK = "[secret]"
 _ALWAYS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
-_EXCERPT = 2000
+_BODY = 2000
+_LINE = 500
 
 
 class Redactor:
@@ -28,10 +29,17 @@ class Redactor:
         """Headers without secrets; those that carry nothing else are masked as a whole."""
         return {name: MASK if name.lower() in _ALWAYS else self(value) for name, value in headers.items()}
 
+    def line(self, text: str) -> str:
+        """The start of a sentence that quotes an answer; cut only after it was redacted: no half of a secret stays."""
+        return _cut(self(text), _LINE)
+
     def excerpt(self, text: str) -> str:
-        """The start of a body: cut only after it was redacted, so that no half of a secret stays."""
-        clean = self(text)
-        return clean if len(clean) <= _EXCERPT else f"{clean[:_EXCERPT]}… ({len(clean)} characters)"
+        """The start of a body, cut like a line."""
+        return _cut(self(text), _BODY)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}… ({len(text)} characters)"
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -134,7 +134,7 @@ async def _reverse(debt: Debt, journey: Journey, world: World, pulse: Pulse) -> 
 
 
 def _clear(debt: Debt, settlement: Settlement, ending: Ending, redact: Redactor) -> None:
-    detail = f"{ending.verdict.reason}: {redact(ending.verdict.detail)}"
+    detail = f"{ending.verdict.reason}: {redact.line(ending.verdict.detail)}"
     if ending.verdict.ok:
         try:
             settlement.settle(debt.run)
@@ -175,8 +175,8 @@ def _told(attempt: Attempt, ending: Ending, walks: Sequence[Walk], *, ended_at: 
         reason=ending.verdict.reason,
         ended_at=ended_at,
         step=ending.step,
-        detail=redact(ending.verdict.detail),
-        code=redact(ending.verdict.code),
+        detail=redact.line(ending.verdict.detail),
+        code=redact.line(ending.verdict.code),
         explained=ending.verdict.explained,
         steps=tuple(results),
     )
@@ -184,7 +184,7 @@ def _told(attempt: Attempt, ending: Ending, walks: Sequence[Walk], *, ended_at: 
 
 
 def _redacted(result: StepResult, redact: Redactor) -> StepResult:
-    return replace(result, detail=redact(result.detail))
+    return replace(result, detail=redact.line(result.detail))
 
 
 def _report_bug(journey: str, walk: Walk) -> None:

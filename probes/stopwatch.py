@@ -26,6 +26,10 @@ class Stopwatch:
         """`name` happens now."""
         self._marks[name] = self._clock.monotonic()
 
+    def restart(self) -> None:
+        """Another hop begins."""
+        self._marks.clear()
+
     def finish(self) -> None:
         """The last byte is here."""
         self._over = self._clock.monotonic()
@@ -56,6 +60,7 @@ class Stopwatch:
 def tracing() -> aiohttp.TraceConfig:
     """Tracing that marks the stopwatch given as `trace_request_ctx`."""
     config = aiohttp.TraceConfig()
+    config.on_request_redirect.append(_restarting)
     config.on_dns_resolvehost_start.append(_marking("lookup"))
     config.on_dns_resolvehost_end.append(_marking("looked_up", "connecting"))
     config.on_connection_create_start.append(_marking("connecting"))
@@ -65,6 +70,10 @@ def tracing() -> aiohttp.TraceConfig:
     config.on_request_chunk_sent.append(_marking("sent"))
     config.on_request_end.append(_marking("answered"))
     return config
+
+
+async def _restarting(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:
+    context.trace_request_ctx.restart()
 
 
 def _marking(*names: str) -> Any:

@@ -70,6 +70,11 @@ def test_the_first_of_several_values_is_taken():
     assert Path("$.items[?@.ok == true].s").text_in(content) == "b"
 
 
+def test_an_answer_that_is_nested_too_deeply_has_nothing_there():
+    content = read_json(b'{"a":' * 900 + b"1" + b"}" * 900)
+    assert Path("$..b").text_in(content) is None
+
+
 @pytest.mark.parametrize("content", [None, "text", [], {}, {"a": None}])
 def test_nothing_there_is_none(content):
     assert Path("$.a").find(content) is None

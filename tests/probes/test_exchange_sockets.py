@@ -1,41 +1,18 @@
 """The HTTP exchange against servers that answer well, badly, late or not at all."""
 
-import asyncio
 import gzip
 import socket
 import ssl
-import struct
 import subprocess
 from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+from servers import JSON, OK, dripping, resetting, saying, serving
 
 from drawdown.clock import SystemClock
 from probes.exchange import BadAnswer, Disconnected, HttpExchange, LocalFault, NotConnected, Reply, Request, TimedOut
 from probes.stopwatch import TimedTLS
-
-OK = b"HTTP/1.1 200 OK\r\n"
-JSON = b'{"code": "0"}'
-
-
-@asynccontextmanager
-async def serving(answer, *, tls=None):
-    """A server that calls `answer(reader, writer)` for each connection; gives its port."""
-
-    async def connected(reader, writer):
-        try:
-            await answer(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
 
 
 @asynccontextmanager
@@ -50,26 +27,6 @@ async def app(*routes):
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-
-
-def saying(*parts: bytes, hold: float = 0.0):
-    """Reads the request, then says `parts`, each as a packet of its own, then waits `hold` seconds before it closes."""
-
-    async def answer(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
-            await asyncio.sleep(0)
-        await asyncio.sleep(hold)
-
-    return answer
-
-
-async def resetting(reader, writer):
-    await reader.readuntil(b"\r\n\r\n")
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
 
 
 def request(port, path="/", *, scheme="http", timeout=2.0, **more) -> Request:
@@ -163,15 +120,7 @@ async def test_no_answer_in_time_keeps_the_time_that_passed():
 
 
 async def test_an_answer_that_drips_is_ended_as_a_whole():
-    async def drip(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(OK + b"Content-Length: 1000\r\n\r\n")
-        for _ in range(1000):
-            writer.write(b".")
-            await writer.drain()
-            await asyncio.sleep(0.01)
-
-    error = await failing(drip, timeout=0.15)
+    error = await failing(dripping, timeout=0.15)
     assert type(error) is TimedOut
     assert error.phases.body is not None
     assert error.phases.body > 0.02
@@ -209,7 +158,8 @@ async def in_circles(_request):
 async def test_a_redirect_is_an_answer_unless_it_is_to_be_followed():
     async with app(web.get("/", elsewhere), web.get("/there", there), web.get("/circle", in_circles)) as port:
         assert (await ask(port)).status == 302
-        assert (await ask(port, follow_redirects=True)).body == b"there"
+        followed = await ask(port, follow_redirects=True)
+        assert (followed.body, followed.phases.connect) == (b"there", None)
         with pytest.raises(BadAnswer):
             await ask(port, path="/circle", follow_redirects=True)
 
