@@ -1,7 +1,8 @@
 """The command line: the only place for arguments, the environment, signals and exit codes.
 
 Exit codes: 0 done and well; 1 not well (a probe that did not succeed, a demo that was not told right, a port in use);
-2 what was written is wrong (configuration, journeys, rules, arguments); 130 stopped before the end.
+2 what was written is wrong (configuration, journeys, rules, arguments); 130 stopped before there was an answer. What
+runs until it is stopped (`run`, and `demo` without --seconds) ends with 0 when it is.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from monitor import logging
 from monitor.config import Config, load_config
 
 T = TypeVar("T")
-STOPPED = 130
+UNANSWERED = 130
 
 app = typer.Typer(
     name="drawdown-monitor",
@@ -60,7 +61,7 @@ def run(config: ConfigPath) -> None:
     loaded = _load(config)
     _log_as(loaded)
     with _failures():
-        _until_stopped(_run(loaded))
+        _until_stopped(_run(loaded), code=0)
 
 
 async def _run(config: Config) -> None:
@@ -143,9 +144,9 @@ def demo(  # noqa: PLR0913 - each is an option of the command
         clock = LoopClock() if virtual else SystemClock()
         notices = sys.stderr if as_json else sys.stdout
         say = partial(_say, to_stderr=as_json)
-        verdict = (run_virtually if virtual else _until_stopped)(
-            perform(play, clock=clock, stream=notices, say=lambda line: say(clock.now(), line))
-        )
+        playing = perform(play, clock=clock, stream=notices, say=lambda line: say(clock.now(), line))
+        code = 0 if play.then_stay else UNANSWERED
+        verdict = run_virtually(playing) if virtual else _until_stopped(playing, code=code)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(verdict.as_json()), indent=2))
     else:
@@ -200,8 +201,8 @@ def _leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
             yield error
 
 
-def _until_stopped(main: Coroutine[Any, Any, T]) -> T:
-    """Run `main`; Ctrl-C and SIGTERM cancel it, and what it holds is put in order before the process ends."""
+def _until_stopped(main: Coroutine[Any, Any, T], *, code: int = UNANSWERED) -> T:
+    """Run `main`; Ctrl-C and SIGTERM cancel it, and what it holds is put in order before the process ends with `code`."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         loop = runner.get_loop()
         task = loop.create_task(main)
@@ -211,7 +212,7 @@ def _until_stopped(main: Coroutine[Any, Any, T]) -> T:
             return loop.run_until_complete(task)
         except asyncio.CancelledError:
             typer.echo("stopped", err=True)
-            raise typer.Exit(STOPPED) from None
+            raise typer.Exit(code) from None
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
