@@ -202,7 +202,7 @@ def _leaves(group: BaseExceptionGroup[Any]) -> Iterator[BaseException]:
 
 
 def _until_stopped(main: Coroutine[Any, Any, T], *, code: int = UNANSWERED) -> T:
-    """Run `main`; Ctrl-C and SIGTERM cancel it, and what it holds is put in order before the process ends with `code`."""
+    """Run `main`; Ctrl-C and SIGTERM cancel it, what it holds is put in order, and the process ends with `code`."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         loop = runner.get_loop()
         task = loop.create_task(main)
