@@ -70,8 +70,6 @@ class Pager:
         self._incidents = await asyncio.to_thread(self._ledger.incidents, recent=_REMEMBERED)
         self._evaluator.restore(alerts, until=now + SETTLE)
         self._written = tuple(_standing(alerts))
-        for reason in Reason:
-            self._instruments.set(INCIDENTS_OPEN, 0.0, reason=reason)
         self._count_open()
 
     async def tick(self, now: float) -> None:
@@ -162,7 +160,7 @@ class Pager:
         counts = Counter(incident.reason for incident in self._incidents if incident.open)
         for reason in Reason:
             if counts[reason] != self._open[reason]:
-                self._instruments.set(INCIDENTS_OPEN, float(counts[reason]), reason=reason)
+                self._instruments.set(INCIDENTS_OPEN, float(counts[reason]), reason=reason.value)
         self._open = counts
 
 

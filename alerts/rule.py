@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from alerts.promql import Expression, parse
-from alerts.rule_checks import Known, check_rules
+from alerts.rule_checks import Known, check_rules, text_written
 from alerts.template import Template, compile_template
 from drawdown.catalogue import SERIES_LABELS
 from drawdown.document import Document
@@ -157,9 +157,9 @@ def _group(written: _WrittenGroup) -> Group:
 
 def _rules(written: Iterable[_WrittenRule]) -> Iterator[Rule]:
     for rule in written:
-        expression = parse(str(rule.expr))
+        expression = parse(text_written(rule.expr))
         if rule.record:
-            labels = Labels({name: str(value) for name, value in rule.labels.items()})
+            labels = Labels({name: text_written(value) for name, value in rule.labels.items()})
             yield RecordingRule(name=rule.record, expression=expression, labels=labels)
         else:
             yield AlertRule(
@@ -173,4 +173,4 @@ def _rules(written: Iterable[_WrittenRule]) -> Iterator[Rule]:
 
 
 def _templates(written: Mapping[str, _Text]) -> dict[str, Template]:
-    return {name: compile_template(str(text)) for name, text in written.items()}
+    return {name: compile_template(text_written(text)) for name, text in written.items()}

@@ -37,8 +37,13 @@ class _Rule:
     def texts(self, key: str) -> Iterator[tuple[str, str]]:
         values = self.written.get(key)
         for name, text in values.items() if isinstance(values, dict) else ():
-            if isinstance(name, str) and isinstance(text, str):
-                yield name, text
+            if isinstance(name, str) and isinstance(text, str | int | float):
+                yield name, text_written(text)
+
+
+def text_written(value: str | float) -> str:
+    """A scalar of a rule file as the text that Prometheus takes it for: YAML's `1` and `true` need no quotes."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def check_rules(documents: Sequence[Document], *, catalogue: Known | None) -> Iterator[Problem]:
@@ -86,9 +91,10 @@ def _repeated_alerts(rules: Sequence[_Rule]) -> Iterator[Problem]:
 
 
 def _expression_problems(rule: _Rule, catalogue: Known | None, recorded: Collection[str]) -> Iterator[Problem]:
-    text = rule.written.get("expr")
-    if not isinstance(text, str):
+    written = rule.written.get("expr")
+    if not isinstance(written, str | int | float):
         return
+    text = text_written(written)
     try:
         expression = parse(text)
     except PromQLError as error:

@@ -3,6 +3,7 @@ import io
 import json
 from dataclasses import replace
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
@@ -78,7 +79,7 @@ def test_times_are_written_in_utc():
     assert rfc3339(T0 + 0.25) == "2023-11-14T22:13:20.250Z"
 
 
-async def receive(answer, *, timeout=5.0, token=None):
+async def receive(answer, *, patience=5.0, token=None):
     """Send one notice to a server that replies with `answer`; what it got."""
     got = []
 
@@ -90,9 +91,9 @@ async def receive(answer, *, timeout=5.0, token=None):
     app.router.add_post("/hook", take)
     async with TestServer(app) as server:
         settings = {"type": "webhook", "name": "ops", "url": str(server.make_url("/hook")), "token": token}
-        webhook = WebhookSettings.model_validate(settings).model_copy(update={"timeout": timeout})
-        async with open_channels([webhook], stream=io.StringIO()) as channels:
-            await channels["ops"].send(owed())
+        webhook = WebhookSettings.model_validate(settings).model_copy(update={"timeout": patience})
+        async with aiohttp.ClientSession() as session:
+            await open_channels([webhook], stream=io.StringIO(), session=session)["ops"].send(owed())
     return got
 
 
@@ -114,13 +115,14 @@ async def test_a_webhook_that_does_not_answer_is_given_up():
         await asyncio.Event().wait()
 
     with pytest.raises(NotDelivered, match=r"no answer within 0\.05 s"):
-        await receive(never, timeout=0.05)
+        await receive(never, patience=0.05)
 
 
 async def test_a_webhook_that_is_not_there_is_a_failed_delivery_that_names_no_secret():
     url = f"http://127.0.0.1:{unused_port()}/hook?key=s3cret"
     settings = WebhookSettings.model_validate({"type": "webhook", "url": url})
-    async with open_channels([settings, StdoutSettings(type="stdout")], stream=io.StringIO()) as channels:
+    async with aiohttp.ClientSession() as session:
+        channels = open_channels([settings, StdoutSettings(type="stdout")], stream=io.StringIO(), session=session)
         assert isinstance(channels["stdout"], StdoutChannel)
         assert isinstance(channels["webhook"], WebhookChannel)
         with pytest.raises(NotDelivered) as failed:

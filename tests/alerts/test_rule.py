@@ -1,6 +1,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.rule import AlertRule, RecordingRule, load_rule_files, load_rules
 from drawdown.document import load_document, read_document
@@ -77,3 +80,31 @@ def test_what_prometheus_refuses_is_refused(path):
 
 def test_an_empty_file_has_no_groups():
     assert load("") == ()
+
+
+def test_scalars_need_no_quotes():
+    text = "groups: [{name: g, rules: [{alert: A, expr: 1, labels: {team: 7, loud: true}}]}]"
+    labels = load(text)[0].rules[0].labels
+    assert {name: label.text for name, label in labels.items()} == {"team": "7", "loud": "true"}
+    assert problems(text.replace("expr: 1", "expr: true")) != []
+    assert "'1' is no severity" in problems(text.replace("team: 7", "severity: 1"))[0]
+
+
+def test_an_empty_expression_is_a_problem_and_no_crash():
+    assert len(problems("groups: [{name: g, rules: [{alert: A, expr: ''}]}]")) == 1
+    assert len(problems("groups: [{name: g, rules: [7, null, []]}]")) == 3
+    assert len(problems("groups: 7")) == 1
+    assert len(problems("[1, 2]")) == 1
+
+
+_SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(), st.text(max_size=6), st.just("up{"))
+_KEYS = st.sampled_from(["groups", "name", "rules", "alert", "record", "expr", "for", "labels", "annotations", "x"])
+_PARTS = st.recursive(_SCALARS, lambda part: st.lists(part, max_size=3) | st.dictionaries(_KEYS, part, max_size=4))
+
+
+@given(st.dictionaries(_KEYS, _PARTS, max_size=2) | st.builds(lambda rule: {"groups": [{"rules": [rule]}]}, _PARTS))
+def test_whatever_is_written_gives_groups_or_problems(value):
+    try:
+        load(yaml.safe_dump(value))
+    except InvalidInput as refused:
+        assert refused.problems
