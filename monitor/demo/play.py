@@ -48,7 +48,6 @@ async def perform(play: Play, *, clock: Clock, stream: TextIO, say: Say) -> Verd
     """Play to the end and judge what the monitor said. `stream` gets the notices, `say` the demo's own lines.
 
     Raises:
-        ValueError: `seconds` is too short to see each fault.
         OSError: the address cannot be listened on.
     """
     walk = plan(clock.now(), play.seconds)

@@ -18,8 +18,6 @@ WORDS = {
 }
 QUIET = 20.0
 """Seconds of peace before the first fault."""
-SHORTEST = 150.0
-"""Seconds below which a fault has no time to be seen and to heal before the next."""
 _RECOVERY = 40.0
 
 
@@ -33,12 +31,8 @@ class Walk:
 
 def plan(start: float, seconds: float) -> Walk:
     """Four faults in `seconds` from `start`: a quiet beginning, then each kind for half of its share of the time.
-
-    Raises:
-        ValueError: `seconds` is too short to see each of them.
+    In less than `SHORTEST` a fault has no time to be seen and to heal before the next.
     """
-    if seconds < SHORTEST:
-        raise ValueError(f"the walk needs at least {SHORTEST:.0f} seconds")
     share = (seconds - QUIET - _RECOVERY) / len(KINDS)
     begins = [start + QUIET + share * number for number in range(len(KINDS))]
     faults = tuple(
