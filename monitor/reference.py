@@ -21,6 +21,29 @@ _RETRY = {
     Retry.LATER: "later",
 }
 
+_REASONS_HEAD = """\
+# Reasons: what each means and what to do
+
+The closed set of reasons for which an attempt ends. The word is the label `reason` of metrics, the name in notices and
+journeys, and the anchor on this page. Made from `drawdown/reasons.py` and `drawdown/reasons.yaml`.
+"""
+_METRICS_HEAD = """\
+# Metrics
+
+All that `/metrics` exports. Made from `drawdown/catalogue.py`; the recorder writes nothing else, and rules and
+dashboards are checked against it. Every series that can exist for a known reason starts at 0.
+
+| metric | type | labels | meaning |
+|---|---|---|---|"""
+_METRICS_TAIL = """
+The headline indicator, credit-to-cash success, over five minutes:
+
+```promql
+sum(increase(drawdown_credit_to_cash_total{origin="borrower", result="paid"}[5m]))
+/ sum(increase(drawdown_credit_to_cash_total{origin="borrower"}[5m]))
+```
+"""
+
 
 def pages() -> Mapping[Path, str]:
     """Each page's path and text."""
@@ -28,11 +51,7 @@ def pages() -> Mapping[Path, str]:
 
 
 def _reasons() -> Iterator[str]:
-    yield "# Reasons: what each means and what to do"
-    yield ""
-    yield "The closed set of reasons for which an attempt ends. The word is the label `reason` of metrics, the name in notices"
-    yield "and journeys, and the anchor on this page. Made from `drawdown/reasons.py` and `drawdown/reasons.yaml`."
-    yield ""
+    yield _REASONS_HEAD
     for reason in Reason:
         yield from _reason(reason)
 
@@ -54,24 +73,11 @@ def _reason(reason: Reason) -> Iterator[str]:
 
 
 def _metrics() -> Iterator[str]:
-    yield "# Metrics"
-    yield ""
-    yield "All that `/metrics` exports. Made from `drawdown/catalogue.py`; the recorder writes nothing else, and rules and"
-    yield "dashboards are checked against it. Every series that can exist for a known reason starts at 0."
-    yield ""
-    yield "| metric | type | labels | meaning |"
-    yield "|---|---|---|---|"
+    yield _METRICS_HEAD
     for metric in METRICS:
         labels = ", ".join(f"`{label}`" for label in metric.labels)
         yield f"| `{metric.name}` | {metric.type} | {labels} | {metric.help} |"
-    yield ""
-    yield "The headline indicator, credit-to-cash success, over five minutes:"
-    yield ""
-    yield "```promql"
-    yield 'sum(increase(drawdown_credit_to_cash_total{origin="borrower", result="paid"}[5m]))'
-    yield '/ sum(increase(drawdown_credit_to_cash_total{origin="borrower"}[5m]))'
-    yield "```"
-    yield ""
+    yield _METRICS_TAIL
 
 
 if __name__ == "__main__":
