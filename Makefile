@@ -9,7 +9,7 @@ demo: .venv/installed
 test: .venv/installed
 	./scripts/install-reference-servers
 	./scripts/install-browser
-	.venv/bin/pytest --numprocesses auto
+	.venv/bin/pytest --numprocesses auto --dist loadgroup
 
 check: .venv/installed
 	.venv/bin/ruff check .
