@@ -5,9 +5,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.rule import AlertRule, RecordingRule, load_rule_files, load_rules
+from alerts.rule import AlertRule, Group, RecordingRule, load_rule_files, load_rules
 from drawdown.document import load_document, read_document
-from drawdown.errors import InvalidInput
+from drawdown.errors import InvalidInput, Problem
 from drawdown.series import Labels
 
 CASES = Path(__file__).parent / "cases" / "rules"
@@ -105,6 +105,7 @@ _PARTS = st.recursive(_SCALARS, lambda part: st.lists(part, max_size=3) | st.dic
 @given(st.dictionaries(_KEYS, _PARTS, max_size=2) | st.builds(lambda rule: {"groups": [{"rules": [rule]}]}, _PARTS))
 def test_whatever_is_written_gives_groups_or_problems(value):
     try:
-        load(yaml.safe_dump(value))
+        found = load(yaml.safe_dump(value))
     except InvalidInput as refused:
-        assert refused.problems
+        found = refused.problems
+    assert all(isinstance(each, Group | Problem) for each in found)
