@@ -2,7 +2,7 @@
 
 import glob
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -95,7 +95,7 @@ class Config:
     journeys: tuple[Journey, ...]
     groups: tuple[Group, ...]
     codes: Codes
-    secrets: frozenset[str]
+    secrets: frozenset[str] = field(repr=False)
 
     @property
     def host(self) -> str:
@@ -165,7 +165,7 @@ def load_config(path: Path, *, environment: Mapping[str, str]) -> Config:
         journeys=journeys,
         groups=groups,
         codes=codes,
-        secrets=frozenset(secrets_in(document.value)),
+        secrets=frozenset(filter(None, secrets_in(settings.model_dump()))),
     )
 
 
