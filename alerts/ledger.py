@@ -95,6 +95,13 @@ class Ledger:
             bodies = [row.body for query in (open_, resolved) for row in connection.execute(query)]
         return tuple(sorted((decode(body, Incident) for body in bodies), key=lambda incident: incident.id))
 
+    def forget(self, before: float) -> None:
+        """Drop the incidents that were resolved before Unix second `before`, and the notices on them that are sent."""
+        old = sql.select(INCIDENTS.c.id).where(INCIDENTS.c.resolved_at < before)
+        with self._transaction() as connection:
+            connection.execute(sql.delete(NOTICES).where(NOTICES.c.incident.in_(old), NOTICES.c.sent_at.is_not(None)))
+            connection.execute(sql.delete(INCIDENTS).where(INCIDENTS.c.resolved_at < before))
+
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts that were pending or firing when they were last written."""
         with self._transaction() as connection:

@@ -8,6 +8,7 @@ from alerts.attribution import Attribution, attribute
 from alerts.incident import Change, Incident
 from alerts.phrases import PHRASES, Phrases
 from drawdown.reasons import Language
+from drawdown.series import Labels
 from drawdown.tally import Part, Tally
 
 _MANY_SUMMARIES = 3
@@ -211,9 +212,13 @@ class _Page:
             yield self._say.probes.format(affected=probes.affected, attempts=probes.attempts)
 
     def _seen(self) -> str:
-        summaries = [alert.annotations.get("summary", "") or alert.name for alert in self.incident.alerts]
+        summaries = (self._summary(alert.annotations) or alert.name for alert in self.incident.alerts)
         distinct = list(dict.fromkeys(summaries))[:_MANY_SUMMARIES]
         return self._say.seen.format(text=self._say.semicolon.join(distinct))
+
+    def _summary(self, annotations: Labels) -> str:
+        """In the notice's language, where the rule has it (`summary_zh`)."""
+        return annotations.get(f"summary_{self.voice.language}", "") or annotations.get("summary", "")
 
 
 def percent(share: float) -> str:

@@ -23,6 +23,9 @@ from drawdown.tally import Witnesses
 SETTLE: Final = 30.0
 """Seconds after a start in which restored alerts stay although the series cannot show them yet."""
 
+KEPT: Final = 90 * 86_400.0
+"""Seconds for which a resolved incident stays in the ledger; looked at when the monitor starts."""
+
 REASSESS: Final = 5.0
 """Seconds after which the impact of an open incident is asked for again."""
 
@@ -64,8 +67,9 @@ class Pager:
         """Take up what a run before has left: call it once, before the first tick.
 
         Raises:
-            LedgerError: the ledger cannot be read.
+            LedgerError: the ledger cannot be read or written.
         """
+        await asyncio.to_thread(self._ledger.forget, now - KEPT)
         alerts = await asyncio.to_thread(self._ledger.alerts)
         self._incidents = await asyncio.to_thread(self._ledger.incidents, recent=_REMEMBERED)
         self._evaluator.restore(alerts, until=now + SETTLE)

@@ -14,7 +14,7 @@ class Channel:
 
     name: str
     connections: int = 48
-    latency: float = 0.9
+    latency: float = 0.6
     spread: float = 0.42
     timeout: float = 3.0
     patience: float = 1.5
@@ -90,7 +90,7 @@ class Account:
 
 
 def _channels() -> tuple[Channel, ...]:
-    return (Channel(name="alpha"), Channel(name="beta"), Channel(name="gamma", connections=36, latency=0.8))
+    return (Channel(name="alpha"), Channel(name="beta"), Channel(name="gamma", connections=36, latency=0.5))
 
 
 def _banks() -> tuple[Bank, ...]:
@@ -126,7 +126,7 @@ class World:
     rules: Rules = field(default_factory=Rules)
     accounts: tuple[Account, ...] = field(default_factory=lambda: (_probe(),))
     password: str = field(default="probe-password", repr=False)
-    audit: float = 0.25
+    audit: float = 0.1
     """Seconds from an accepted submit until its payout is handed to a channel."""
     memory: float = 3600.0
     """Seconds after which loans, quotes and keys are forgotten."""

@@ -127,3 +127,15 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path):
 def test_an_empty_entry_is_nothing_to_write():
     assert not Entry()
     assert Entry(alerts=())
+
+
+def test_what_was_resolved_long_ago_is_forgotten_but_no_notice_that_is_still_owed(ledger):
+    old = full_incident(id="old", status=Status.RESOLVED, resolved_at=T0)
+    new = full_incident(id="new", status=Status.RESOLVED, resolved_at=T0 + 100)
+    still_open = full_incident(id="open")
+    ledger.commit(Entry(incidents=(old, new, still_open), notices=(owed(old, "sent"), owed(old, "owed", "other"))))
+    ledger.sent("sent", at=T0)
+    ledger.forget(T0 + 50)
+    assert [one.id for one in ledger.incidents()] == ["new", "open"]
+    assert ledger.told("old") == {"other"}
+    assert [one.key for one in ledger.owed("other")] == ["owed"]

@@ -112,3 +112,10 @@ def test_every_reason_has_a_notice_for_every_change(reason, change, language, la
     notice = render(incident(reason=reason), change, now=T0 + later, voice=Voice(language=language))
     assert reason.value in notice.text
     assert "{" not in notice.title + notice.text
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "a channel fails"), ("zh", "通道故障")])
+def test_what_was_seen_is_told_in_the_notices_language_where_the_rule_has_it(language, said):
+    seen = replace(alert(channel="alpha"), annotations=Labels(summary="a channel fails", summary_zh="通道故障"))
+    told = render(incident(alerts=(seen,)), Change.OPENED, now=T0, voice=Voice(language=language))
+    assert told.text.splitlines()[-2].endswith(said)

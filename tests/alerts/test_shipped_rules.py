@@ -85,7 +85,7 @@ def test_every_alert_says_its_severity_its_reason_and_who_saw_it():
     for rule in ALERTS.values():
         assert {"severity", "origin"} <= set(rule.labels), rule.name
         assert "reason" in rule.labels or "reason" in grouping_labels(rule.expression), rule.name
-        assert {"summary", "description"} <= set(rule.annotations), rule.name
+        assert {"summary", "summary_zh", "description"} <= set(rule.annotations), rule.name
 
 
 def test_no_alert_lets_the_labels_of_a_scrape_through():
