@@ -28,7 +28,7 @@ reference: .venv/installed
 
 bench: .venv/installed
 	./scripts/install-reference-servers
-	.venv/bin/python bench/time_to_notice.py
+	.venv/bin/python -m bench.time_to_notice
 
 # Needs uv; writes the newest versions that pyproject.toml allows, with their hashes.
 constraints:

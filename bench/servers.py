@@ -18,6 +18,8 @@ from drawdown.clock import Clock
 TOOLS = Path(__file__).parents[1] / ".tools" / "bin"
 """Where `scripts/install-reference-servers` puts the programs."""
 
+_FILES = TOOLS.parent / "share" if (TOOLS.parent / "share").is_dir() else None
+"""Where the programs that were put there look for files of their own."""
 _START = 20.0
 _STOP = 5.0
 
@@ -83,7 +85,7 @@ def _write(config: Mapping[str, Any], path: Path) -> Path:
 @asynccontextmanager
 async def _serving(command: Sequence[str | Path], url: str, *, clock: Clock, log: Path) -> AsyncIterator[str]:
     with log.open("wb") as output:
-        running = await asyncio.create_subprocess_exec(*command, stdout=output, stderr=output)
+        running = await asyncio.create_subprocess_exec(*command, stdout=output, stderr=output, cwd=_FILES)
         try:
             await _ready(running, url, clock=clock, log=log)
             yield url
