@@ -64,7 +64,8 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
     Parts start from the page back to the probe, and stop from the probe to the page.
 
     Raises:
-        OSError: the address cannot be listened on, or the state folder cannot be written.
+        CannotListen: the address is taken or not ours.
+        OSError: the state folder cannot be written.
         LedgerError, SettlementBusy: what must survive a restart cannot be kept.
     """
     settings, clock = config.settings, around.clock

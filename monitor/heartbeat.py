@@ -21,6 +21,7 @@ _log = structlog.get_logger()
 async def run(*, clock: Clock, recorder: Recorder, store: Store, pager: Pager, console: Console) -> None:
     """Beat until cancelled. A beat that comes late is not made up for: it is counted as missed."""
     due = _after(clock.now())
+    store.append(due - BEAT, *recorder.row())  # what comes before the first beat must be seen to have come
     while True:
         await clock.sleep_until(clock.monotonic() + due - clock.now())
         recorder.set(SERIES, store.series)

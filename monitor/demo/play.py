@@ -48,7 +48,7 @@ async def perform(play: Play, *, clock: Clock, stream: TextIO, say: Say) -> Verd
     """Play to the end and judge what the monitor said. `stream` gets the notices, `say` the demo's own lines.
 
     Raises:
-        OSError: the address cannot be listened on.
+        CannotListen: the address is taken or not ours.
     """
     walk = plan(clock.now(), play.seconds)
     async with playing(play, walk.faults, clock=clock, stream=stream) as parts:
@@ -68,7 +68,7 @@ async def playing(play: Play, faults: tuple[Fault, ...], *, clock: Clock, stream
     """The lender with `faults`, its borrowers and the monitor, running while the context is entered.
 
     Raises:
-        OSError: the address cannot be listened on.
+        CannotListen: the address is taken or not ours.
     """
     lender = Lender(World(), seed=play.seed, faults=faults)
     setting = virtual_stage if play.virtual else real_stage
