@@ -9,6 +9,7 @@ from alerts.alert import Alert, AlertState
 from alerts.promql import Expression, PromQLError, Vector, evaluate
 from alerts.rule import AlertRule, Group, RecordingRule, Rule
 from alerts.state import RuleError, States, advance
+from alerts.view import GroupView, Look, RuleView
 from drawdown.catalogue import EVALUATION_FAILURES, EVALUATION_SECONDS, Instruments
 from drawdown.clock import Clock
 from drawdown.series import NAME, STALE, Labels, SeriesSink, SeriesSource
@@ -64,15 +65,27 @@ class Evaluator:
             if running and alert.state is not AlertState.INACTIVE:
                 running.alerts = {**running.alerts, alert.labels: replace(alert, kept_until=until)}
 
+    def groups(self) -> tuple[GroupView, ...]:
+        """The groups in order, as they stand now."""
+        return tuple(group.view() for group in self._groups)
+
     def _rules(self) -> Iterator["_RunningRule"]:
         return (rule for group in self._groups for rule in group.rules)
 
     def _run(self, group: "_RunningGroup", now: float) -> None:
+        started = self._clock.monotonic()
         for running in group.rules:
-            try:
-                running.run(self._desk, now)
-            except (PromQLError, RuleError):
-                self._instruments.add(EVALUATION_FAILURES, rule=running.rule.name)
+            running.look = self._attempt(running, now)
+        group.look = Look(at=now, took=self._clock.monotonic() - started)
+
+    def _attempt(self, running: "_RunningRule", now: float) -> Look:
+        started, failure = self._clock.monotonic(), ""
+        try:
+            running.run(self._desk, now)
+        except (PromQLError, RuleError) as error:
+            failure = str(error)
+            self._instruments.add(EVALUATION_FAILURES, rule=running.rule.name)
+        return Look(at=now, took=self._clock.monotonic() - started, error=failure)
 
 
 class _Desk:
@@ -96,8 +109,14 @@ class _Desk:
 class _RunningGroup:
     def __init__(self, group: Group, *, interval: float) -> None:
         self.rules = [_RunningRule(group.name, rule) for rule in group.rules]
+        self.look: Look | None = None
+        self._group = group
         self._interval = group.interval or interval
         self._next: float | None = None
+
+    def view(self) -> GroupView:
+        rules = tuple(rule.view() for rule in self.rules)
+        return GroupView(group=self._group, interval=self._interval, look=self.look, rules=rules)
 
     def take_turn(self, now: float) -> bool:
         """Whether it is due at `now`, and if so wait for the next turn. Turns are counted from the first one, anew when
@@ -118,7 +137,12 @@ class _RunningRule:
         self.group = group
         self.rule = rule
         self.alerts: States = {}
+        self.look: Look | None = None
         self._written: frozenset[Labels] = frozenset()
+
+    def view(self) -> RuleView:
+        alerts = tuple(alert for alert in self.alerts.values() if alert.state is not AlertState.INACTIVE)
+        return RuleView(rule=self.rule, look=self.look, alerts=alerts)
 
     def forget_resolved(self) -> None:
         if any(alert.state is AlertState.INACTIVE for alert in self.alerts.values()):

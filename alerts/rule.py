@@ -59,9 +59,12 @@ Rule = AlertRule | RecordingRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Rules that are evaluated one after the other at one time. `interval` is seconds, None the default."""
+    """Rules that are evaluated one after the other at one time. `interval` is seconds, None the default; `source` is
+    the file they stand in.
+    """
 
     name: str
+    source: str = ""
     interval: float | None = None
     rules: tuple[Rule, ...]
 
@@ -140,7 +143,9 @@ def load_rule_files(documents: Sequence[Document], *, catalogue: Known | None = 
     problems.extend(check_rules(documents, catalogue=catalogue))
     if problems:
         raise InvalidInput(problems)
-    return tuple(_group(group) for file in files for group in file.groups)
+    return tuple(
+        _group(group, document.source) for document, file in zip(documents, files, strict=True) for group in file.groups
+    )
 
 
 def _bind(document: Document, problems: list[Problem]) -> _WrittenFile:
@@ -151,8 +156,8 @@ def _bind(document: Document, problems: list[Problem]) -> _WrittenFile:
         return _WrittenFile()
 
 
-def _group(written: _WrittenGroup) -> Group:
-    return Group(name=written.name, interval=written.interval, rules=tuple(_rules(written.rules)))
+def _group(written: _WrittenGroup, source: str) -> Group:
+    return Group(name=written.name, source=source, interval=written.interval, rules=tuple(_rules(written.rules)))
 
 
 def _rules(written: Iterable[_WrittenRule]) -> Iterator[Rule]:

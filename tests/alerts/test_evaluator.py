@@ -150,3 +150,30 @@ def test_the_alerts_of_a_rule_that_is_gone_are_dropped_at_a_restart():
     second, _, _, _ = setup(RULES.replace("alert: Slow", "alert: Slower"))
     second.restore(alerts, until=T0 + 40)
     assert second.tick(T0 + 1) == ()
+
+
+def test_its_view_says_what_became_of_every_rule():
+    evaluator, script, _, _ = setup()
+    before = evaluator.groups()
+    script.answers["channel:failures > 0.1"] = vector(({"channel": "alpha"}, 0.5))
+    script.answers["slow"] = PromQLError("too much")
+    evaluator.tick(T0)
+    evaluator.tick(T0 + 1)
+    quick, slow = evaluator.groups()
+    assert [rule.look for group in before for rule in group.rules] == [None, None, None]
+    assert (quick.group.name, quick.group.source, quick.interval, quick.look.at) == ("quick", "rules.yaml", 1.0, T0 + 1)
+    assert [(rule.rule.name, rule.look.error, len(rule.alerts)) for rule in quick.rules] == [
+        ("channel:failures", "", 0),
+        ("Failing", "", 1),
+    ]
+    (failing,) = slow.rules
+    assert (slow.interval, slow.look.at, failing.look.at, failing.look.error) == (5.0, T0, T0, "too much")
+
+
+def test_its_view_shows_no_alert_that_is_over():
+    evaluator, script, _, _ = setup()
+    script.answers["slow"] = vector(({"channel": "alpha"}, 0.5))
+    evaluator.tick(T0)
+    script.answers.clear()
+    evaluator.tick(T0 + 5)
+    assert evaluator.groups()[1].rules[0].alerts == ()
