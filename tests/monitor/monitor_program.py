@@ -91,10 +91,27 @@ def free_port():
         return held.getsockname()[1]
 
 
+class Watched(Lender):
+    """A lender that says when somebody draws, and what the probe owes it."""
+
+    def __init__(self, *, faults):
+        super().__init__(World(), seed=1, faults=faults)
+        self.drawn = asyncio.Event()
+
+    def answer(self, request, now):
+        if request.path == "/v1/drawdowns":
+            self.drawn.set()
+        return super().answer(request, now)
+
+    @property
+    def owed(self):
+        return self.outstanding(SystemClock().now(), phone=World().accounts[0].phone)
+
+
 @asynccontextmanager
 async def lender(*, faults=()):
     """A lender behind a socket: itself, and its port."""
-    serving = Lender(World(), seed=1, faults=faults)
+    serving = Watched(faults=faults)
     async with listening(lender_app(serving, SystemClock()), host="127.0.0.1", port=0) as port:
         yield serving, port
 

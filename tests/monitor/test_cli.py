@@ -54,7 +54,7 @@ async def test_a_configuration_that_is_not_there_ends_with_2(tmp_path):
 async def test_a_probe_shows_its_steps_with_their_phases_and_how_it_ended(tmp_path):
     async with lender() as (serving, port):
         ended = await run("probe", configured(tmp_path, lender_port=port), "drawdown", folder=tmp_path)
-        owed = serving.outstanding(SystemClock().now(), phone=World().accounts[0].phone)
+        owed = serving.owed
     assert (ended.code, ended.untidy, owed) == (0, [], ())
     lines = ended.out.splitlines()
     header = next(line for line in lines if "1st byte" in line)
@@ -130,7 +130,7 @@ async def test_it_serves_until_it_is_stopped_and_then_ends_in_order(tmp_path, nu
             receipts = [await sent(web, report), await sent(web, {**report, "reason": "gateway_timeout"})]
             async with web.get("/console/events"):  # a page that stays open does not hold it up
                 ended = await monitor.stop(number)
-        owed = serving.outstanding(SystemClock().now(), phone=World().accounts[0].phone)
+        owed = serving.owed
     assert ended.untidy == []
     assert ended.code == 0
     assert owed == ()
@@ -141,6 +141,19 @@ async def test_it_serves_until_it_is_stopped_and_then_ends_in_order(tmp_path, nu
     assert [status for status, _ in receipts] == [400, 200]
     assert json.loads(receipts[0][1])["refused"][0]["field"] == "reason"
     assert json.loads(receipts[1][1])["accepted"] == 1
+
+
+async def test_stopped_twice_while_it_draws_it_still_gives_the_money_back(tmp_path):
+    now = SystemClock().now()
+    slow = Fault(kind=FaultKind.SLOW_SERVERS, starts_at=now - 1, ends_at=now + 600, strength=3)
+    async with lender(faults=(slow,)) as (serving, port):
+        async with started("run", configured(tmp_path, lender_port=port), folder=tmp_path) as monitor:
+            async with asyncio.timeout(20):
+                await serving.drawn.wait()
+            monitor.process.send_signal(signal.SIGINT)
+            ended = await monitor.stop(signal.SIGTERM)
+        assert serving.owed == ()
+    assert (ended.code, ended.untidy) == (0, [])
 
 
 async def fetched(web, url):
