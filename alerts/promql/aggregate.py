@@ -143,11 +143,13 @@ def _selected(frame: Frame, groups: Groups, parameter: Floats, *, largest: bool)
 
 
 def _count_values(node: Aggregation, groups: Groups, label: str) -> Frame:
-    """How often each value occurs; the value becomes the label."""
+    """How often each value occurs; the value becomes the label, unless `without` takes that away."""
     counts: dict[Labels, Floats] = {}
+    taken = node.without and label in {NAME, *node.labels}
     for labels, rows in zip(groups.labels, groups.rows(), strict=True):
         for row, step in np.argwhere(groups.present[rows]).tolist():
-            key = labels.with_({label: written(float(groups.values[rows.start + row, step]))})
+            value = float(groups.values[rows.start + row, step])
+            key = labels if taken else labels.with_({label: written(value)})
             counts.setdefault(key, np.zeros(groups.values.shape[1]))[step] += 1
     values = np.array(list(counts.values())).reshape(len(counts), groups.values.shape[1])
     return merged(Frame(tuple(counts), values, values > 0), node.position)

@@ -73,10 +73,10 @@ def _alike(
 
 def _quantile(quantile: float, bounds: Floats, counts: Floats) -> Floats:
     """Of histograms (rows) with common `bounds` (columns) and cumulative `counts` (rows, columns)."""
-    if math.isnan(quantile) or not math.isinf(bounds[-1]):
-        return np.full(len(counts), np.nan)
-    if not 0 <= quantile <= 1:
+    if quantile < 0 or quantile > 1:
         return np.full(len(counts), math.copysign(math.inf, quantile))
+    if math.isnan(quantile) or bounds[-1] != math.inf:
+        return np.full(len(counts), np.nan)
     bounds, counts = _coalesced(bounds, counts)
     if len(bounds) < 2:
         return np.full(len(counts), np.nan)
