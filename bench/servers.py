@@ -49,13 +49,18 @@ def scraping(target: str, *, every: str, rules: Path, alertmanager: str = "") ->
 
 @asynccontextmanager
 async def prometheus(
-    config: Mapping[str, Any], folder: Path, *, clock: Clock, program: Path = TOOLS / "prometheus"
+    config: Mapping[str, Any],
+    folder: Path,
+    *,
+    clock: Clock,
+    program: Path = TOOLS / "prometheus",
+    options: Sequence[str] = (),
 ) -> AsyncIterator[str]:
-    """A Prometheus that runs by `config`; gives its address."""
+    """A Prometheus that runs by `config` and with more command-line `options`; gives its address."""
     written, port = _write(config, folder / "prometheus.yml"), free_port()
     command: list[str | Path] = [program, f"--config.file={written}", f"--storage.tsdb.path={folder / 'data'}"]
-    options = [f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"]
-    async with _serving([*command, *options], f"http://127.0.0.1:{port}", clock=clock, log=folder / "log") as url:
+    command += [f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn", *options]
+    async with _serving(command, f"http://127.0.0.1:{port}", clock=clock, log=folder / "log") as url:
         yield url
 
 

@@ -1,0 +1,99 @@
+"""What is asked, what is answered, and when two answers are the same."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from alerts.promql import Matrix, PromQLError, Vector, evaluate, evaluate_range, evaluate_window, parse
+from alerts.promql.syntax import Kind
+from bench.differential.worlds import Samples, World
+from drawdown.series import Labels, is_absent
+
+CLOSE: Final = 1e-9
+"""The relative difference that the order of a summation may make."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Unix ms: an instant, or with a `step` every step from `start` to `end`."""
+
+    start: int
+    end: int
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    text: str
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """Samples by labels in the order in which they were given, or what went wrong."""
+
+    kind: str = ""
+    series: Mapping[Labels, Samples] = field(default_factory=dict)
+    error: str = ""
+
+    def __str__(self) -> str:
+        if self.error:
+            return f"  refused: {self.error}"
+        lines = [f"  {labels!r} {_written(samples)}" for labels, samples in self.series.items()]
+        return "\n".join([f"  {self.kind}, {len(self.series)} elements", *lines])
+
+
+def _written(samples: Samples) -> str:
+    if len(samples) == 1:
+        return repr(*samples.values())
+    return " ".join(f"{value!r}@{at / 1000:.3f}" for at, value in samples.items())
+
+
+def our_answer(question: Question, world: World) -> Answer:
+    moment = question.moment
+    try:
+        expression = parse(question.text)
+        if moment.step is not None:
+            start, end, step = moment.start / 1000, moment.end / 1000, moment.step / 1000
+            return _of_matrix(evaluate_range(expression, world, start=start, end=end, step=step))
+        if expression.root.kind is Kind.WINDOW:
+            return _of_matrix(evaluate_window(expression, world, moment.start / 1000))
+        return _of_vector(evaluate(expression, world, moment.start / 1000), moment.start)
+    except PromQLError as error:
+        return Answer(error=str(error))
+
+
+def _of_vector(vector: Vector, at: int) -> Answer:
+    pairs = zip(vector.labels, vector.values.tolist(), strict=True)
+    return Answer(kind="scalar" if vector.scalar else "vector", series={labels: {at: value} for labels, value in pairs})
+
+
+def _of_matrix(matrix: Matrix) -> Answer:
+    times = [round(at * 1000) for at in matrix.times.tolist()]
+    series = {
+        labels: {at: value for at, value, gone in zip(times, row.tolist(), missing, strict=True) if not gone}
+        for labels, row, missing in zip(matrix.labels, matrix.values, is_absent(matrix.values).tolist(), strict=True)
+    }
+    return Answer(kind="matrix", series=series)
+
+
+def same(one: Answer, other: Answer, *, tolerance: float = CLOSE) -> bool:
+    """Whether both refuse, or both have the same elements with values as close as `tolerance`."""
+    if one.error or other.error:
+        return bool(one.error) and bool(other.error)
+    return (
+        one.kind == other.kind
+        and one.series.keys() == other.series.keys()
+        and all(_alike(one.series[labels], other.series[labels], tolerance) for labels in one.series)
+    )
+
+
+def _alike(one: Samples, other: Samples, tolerance: float) -> bool:
+    return one.keys() == other.keys() and all(_close(one[at], other[at], tolerance) for at in one)
+
+
+def _close(one: float, other: float, tolerance: float) -> bool:
+    if math.isnan(one) or math.isnan(other):
+        return math.isnan(one) and math.isnan(other)
+    return one == other or math.isclose(one, other, rel_tol=tolerance)

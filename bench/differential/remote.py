@@ -1,0 +1,110 @@
+"""A real Prometheus as the one who knows: series are written to it with its remote-write protocol, staleness markers
+included, and expressions are asked over its HTTP API.
+"""
+
+import struct
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+from bench.differential.answers import Answer, Question
+from bench.differential.worlds import Samples, World
+from bench.servers import TOOLS, prometheus
+from drawdown.clock import SystemClock
+from drawdown.series import Labels
+
+_CHUNK: Final = 60_000
+
+
+@asynccontextmanager
+async def reference(folder: Path, program: Path = TOOLS / "prometheus") -> "AsyncIterator[Reference]":
+    """A Prometheus without any series, in `folder`."""
+    options = ("--web.enable-remote-write-receiver", "--storage.tsdb.retention.time=10y")
+    config = {"global": {"evaluation_interval": "1m"}}
+    async with (
+        prometheus(config, folder, clock=SystemClock(), program=program, options=options) as url,
+        aiohttp.ClientSession(url) as session,
+    ):
+        yield Reference(session)
+
+
+class Reference:
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def load(self, world: World) -> None:
+        """Add the series of `world`, which must be later than all worlds before."""
+        headers = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
+        body = _snappy(_write_request(world.series))
+        async with self._session.post("/api/v1/write", data=body, headers=headers) as response:
+            assert response.status == 204, await response.text()
+
+    async def answer(self, question: Question) -> Answer:
+        moment = question.moment
+        if moment.step is None:
+            arguments = {"time": _seconds(moment.start)}
+        else:
+            arguments = {key: _seconds(getattr(moment, key)) for key in ("start", "end", "step")}
+        path = "query" if moment.step is None else "query_range"
+        told = await self._post(path, {"query": question.text, **arguments})
+        return _answer(told)
+
+    async def formatted(self, text: str) -> str | None:
+        """`text` as Prometheus would write it, None if it refuses it."""
+        told = await self._post("format_query", {"query": text})
+        return told["data"] if told["status"] == "success" else None
+
+    async def _post(self, path: str, form: Mapping[str, str]) -> Any:
+        async with self._session.post(f"/api/v1/{path}", data=form) as response:
+            return await response.json()
+
+
+def _seconds(ms: int) -> str:
+    return f"{ms / 1000:.3f}"
+
+
+def _answer(told: Any) -> Answer:
+    if told["status"] != "success":
+        return Answer(error=told["error"])
+    kind, result = told["data"]["resultType"], told["data"]["result"]
+    if kind in {"scalar", "string"}:
+        return Answer(kind=kind, series={Labels(): _samples([result])})
+    points = [(Labels(each["metric"]), each.get("values") or [each["value"]]) for each in result]
+    return Answer(kind=kind, series={labels: _samples(values) for labels, values in points})
+
+
+def _samples(points: Iterable[tuple[float, str]]) -> Samples:
+    return {round(at * 1000): float(value) for at, value in points}
+
+
+def _write_request(series: Mapping[Labels, Samples]) -> bytes:
+    """prometheus.WriteRequest in protobuf's wire format."""
+    return b"".join(_field(1, _time_series(labels, samples)) for labels, samples in series.items())
+
+
+def _time_series(labels: Labels, samples: Samples) -> bytes:
+    pairs = (_field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in labels.items())
+    points = (_field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(at)) for at, value in samples.items())
+    return b"".join([*pairs, *points])
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(number: int) -> bytes:
+    written = bytearray()
+    while number > 0x7F:
+        written.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*written, number])
+
+
+def _snappy(content: bytes) -> bytes:
+    """Snappy's block format, nothing compressed: literals with lengths of two bytes."""
+    chunks = [content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)]
+    literals = (bytes([61 << 2]) + struct.pack("<H", len(chunk) - 1) + chunk for chunk in chunks)
+    return _varint(len(content)) + b"".join(literals)
