@@ -13,11 +13,15 @@ def to_nearest(values: Floats, nearest: Floats | float = 1.0) -> Floats:
 
 
 def clamp_min(values: Floats, least: Floats) -> Floats:
-    return np.maximum(values, least)
+    """The larger of both; infinity, if one is NaN and the other is infinity."""
+    larger: Floats = np.where((values == np.inf) | (least == np.inf), np.inf, np.maximum(values, least))
+    return larger
 
 
 def clamp_max(values: Floats, most: Floats) -> Floats:
-    return np.minimum(values, most)
+    """The smaller of both; minus infinity, if one is NaN and the other is that."""
+    smaller: Floats = np.where((values == -np.inf) | (most == -np.inf), -np.inf, np.minimum(values, most))
+    return smaller
 
 
 def sign(values: Floats) -> Floats:

@@ -6,6 +6,7 @@ import numpy as np
 
 from alerts.promql.frame import NOTHING, Frame, Grid, without_name
 from alerts.promql.functions.kinds import Context
+from alerts.promql.functions.pointwise import clamp_max, clamp_min
 from alerts.promql.select import instant
 from alerts.promql.syntax import Call, Node, Selector, Window, bare
 from drawdown.series import NAME, Bools, Floats, Labels, Op
@@ -80,7 +81,7 @@ def clamp(context: Context, call: Call, grid: Grid) -> Frame:
     """Between two bounds; nothing where the lower one is above the upper one."""
     least, most = (context.scalar(argument, grid) for argument in call.arguments[1:])
     frame = context.frame(call.arguments[0], grid)
-    clamped = frame.with_values(np.maximum(least, np.minimum(most, frame.values)))
+    clamped = frame.with_values(clamp_min(clamp_max(frame.values, most), least))
     return without_name(clamped.where(~(most < least)).pruned(), call.position)
 
 
