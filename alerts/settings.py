@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from alerts.api.settings import QuerySettings
 from alerts.incident import Severity
 from drawdown.durations import Duration
 from drawdown.reasons import Language, Reason
@@ -98,6 +99,8 @@ class AlertSettings(_Settings):
     """IANA name of the zone in which notices say the time, for example Asia/Shanghai; the machine's if empty."""
     ledger: SecretStr = SecretStr("")
     """Where incidents and owed notices are kept, as an SQLAlchemy URL; a SQLite file in the state folder if empty."""
+    queries: QuerySettings = QuerySettings()
+    """What queries over HTTP may take."""
 
     @property
     def zone(self) -> ZoneInfo | None:

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
+from alerts.api.routes import add_routes as add_query_routes
 from alerts.channels.opening import open_channels
 from alerts.dispatch import Dispatcher
 from alerts.evaluator import Evaluator
@@ -118,6 +119,8 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
             app = web.Application()
             add_console_routes(app, console=console, clock=clock)
             add_collector_routes(app, ingest=ingest, recorder=recorder, clock=clock, settings=settings.collector)
+            queries, reach = settings.alerts.queries, settings.collector.retention
+            add_query_routes(app, source=store, evaluator=evaluator, clock=clock, settings=queries, reach=reach)
             await stack.enter_async_context(listening(app, host=config.host, port=config.port))
         stack.push_async_callback(_flush, dispatcher)
         await stack.enter_async_context(running(dispatcher.run()))
