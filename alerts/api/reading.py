@@ -7,7 +7,6 @@ each small enough not to hold up the beat, and computes on a copy of its own. So
 import asyncio
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,20 +16,6 @@ from drawdown.series import ABSENT, Block, Labels, Matcher, SeriesSource
 SLICE = 500_000
 """Samples that are meant to be in one slice: a copy of one to two milliseconds."""
 _FIRST, _GROWTH = 60.0, 8.0
-_AHEAD = 60.0
-"""Seconds that samples may lie in the future: clocks are set back now and then."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Where samples can be, in Unix seconds."""
-
-    start: float
-    end: float
-
-    @classmethod
-    def around(cls, now: float, reach: float) -> "Span":
-        return cls(start=now - reach, end=now + _AHEAD)
 
 
 class Abandoned(Exception):
@@ -38,10 +23,17 @@ class Abandoned(Exception):
 
 
 class Reader:
-    """The source as one query sees it from its thread (a `SeriesSource`); counts what the query reads."""
+    """The source as one query sees it from its thread (a `SeriesSource`); counts what the query reads.
 
-    def __init__(self, source: SeriesSource, loop: asyncio.AbstractEventLoop, *, within: Span, most: int) -> None:
-        """`within` is how far back samples reach, `most` how many samples may be read."""
+    It ends where the query began, so that all parts of an expression see the same samples.
+    """
+
+    def __init__(
+        self, source: SeriesSource, loop: asyncio.AbstractEventLoop, *, within: tuple[float, float], most: int
+    ) -> None:
+        """`within` is from when on there are samples and when the query began, both in Unix seconds; `most` is how many
+        samples may be read.
+        """
         self._source = source
         self._loop = loop
         self._within = within
@@ -67,7 +59,7 @@ class Reader:
 
     def slices(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Iterator[Block]:
         """The samples of `select` in slices, the newest first; these do not count."""
-        start, end = max(start, self._within.start), min(end, self._within.end)
+        start, end = max(start, self._within[0]), min(end, self._within[1])
         length = _FIRST
         while start <= end:
             begin = max(start, end - length)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from alerts.api.errors import ApiError, ErrorType
-from alerts.api.reading import Reader, Span
+from alerts.api.reading import Reader
 from alerts.api.settings import QuerySettings
 from drawdown.clock import Clock
 from drawdown.series import SeriesSource
@@ -35,8 +35,8 @@ class Workers:
             ApiError: it took too long, or what `work` raises.
         """
         loop, settings = asyncio.get_running_loop(), self._settings
-        within = Span.around(self._clock.now(), self._reach)
-        reader = Reader(self._source, loop, within=within, most=settings.max_samples)
+        now = self._clock.now()
+        reader = Reader(self._source, loop, within=(now - self._reach, now), most=settings.max_samples)
         limit = max(0.0, min(seconds, settings.timeout))
         try:
             async with asyncio.timeout(limit):

@@ -86,7 +86,7 @@ async def serving(*, source=None, evaluator=None, clock=None, reach=3600.0, **se
     """A client of the API."""
     clock = clock or StoppedClock()
     source = source or filled_store()
-    evaluator = evaluator or evaluator_over(source, clock)
+    evaluator = evaluator or evaluator_over(source, StoppedClock())
     app = web.Application()
     add_routes(app, source=source, evaluator=evaluator, clock=clock, settings=QuerySettings(**settings), reach=reach)
     async with TestClient(TestServer(app)) as client:
