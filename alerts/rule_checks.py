@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
-from alerts.gotext import TemplateError
 from alerts.incident import Severity
 from alerts.promql import Expression, PromQLError, grouping_labels, parse, selectors
-from alerts.template import compile_template
+from alerts.template import TemplateError, compile_template
+from alerts.template.checks import faults
 from drawdown.document import Document
 from drawdown.errors import Problem
 from drawdown.reasons import Reason
@@ -55,7 +55,7 @@ def check_rules(documents: Sequence[Document], *, catalogue: Known | None) -> It
     for rule in rules:
         yield from _expression_problems(rule, catalogue, recorded)
         yield from _label_problems(rule)
-        yield from _template_problems(rule)
+        yield from _template_problems(rule, strict=catalogue is not None)
 
 
 def _written(document: Document) -> Iterator[_Rule]:
@@ -98,19 +98,17 @@ def _expression_problems(rule: _Rule, catalogue: Known | None, recorded: Collect
     try:
         expression = parse(text)
     except PromQLError as error:
-        yield rule.problem("expr", f"{_where(text, error.position)}: {error.message}")
+        yield rule.problem("expr", f"{_where(text, error.position)} of the expression: {error.message}")
         return
     if catalogue is not None:
         yield from (rule.problem("expr", message) for message in _unknown_names(expression, catalogue, recorded))
 
 
 def _where(text: str, offset: int | None) -> str:
-    """A place inside an expression, counted from 1."""
+    """A place inside a text, counted from 1."""
     before = text[: offset or 0]
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    if "\n" not in text.strip():
-        return f"character {column} of the expression"
-    return f"line {line}, character {column} of the expression"
+    return f"line {line}, character {column}" if "\n" in text.strip() else f"character {column}"
 
 
 def _unknown_names(expression: Expression, catalogue: Known, recorded: Collection[str]) -> Iterator[str]:
@@ -151,11 +149,18 @@ def _label_problems(rule: _Rule) -> Iterator[Problem]:
             yield rule.problem("labels", f"{text!r} is no {name}{known}", name)
 
 
-def _template_problems(rule: _Rule) -> Iterator[Problem]:
+def _template_problems(rule: _Rule, *, strict: bool) -> Iterator[Problem]:
     keys = ("labels", "annotations") if "alert" in rule.written else ()
     for key in keys:
         for name, text in rule.texts(key):
-            try:
-                compile_template(text)
-            except TemplateError as error:
-                yield rule.problem(key, f"the template cannot be used: {error}", name)
+            yield from (rule.problem(key, message, name) for message in _template_faults(text, strict=strict))
+
+
+def _template_faults(text: str, *, strict: bool) -> Iterator[str]:
+    """Why it is no template; if `strict`, also what could only ever write an error."""
+    try:
+        template = compile_template(text)
+    except TemplateError as error:
+        yield f"{_where(text, error.position)} of the template: {error.message}"
+        return
+    yield from (f"the template cannot be used: {fault}" for fault in faults(template) if strict)
