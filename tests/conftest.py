@@ -23,6 +23,12 @@ def promtool():
 
 
 @pytest.fixture(scope="session")
+def vmalert():
+    """Another evaluator of Prometheus' rule files, which asks for what it evaluates over HTTP."""
+    return reference("vmalert")
+
+
+@pytest.fixture(scope="session")
 def prometheus():
     """A Prometheus of version 3 or later."""
     return reference("prometheus")
