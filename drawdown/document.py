@@ -3,10 +3,10 @@
     document = load_document(path.read_text(), source="monitor.yaml")
     settings = document.bind(Settings)        # or InvalidInput with every problem and its line and column
 
-A key that stands twice is a problem; a date stays the text that was written.
+A key that stands twice is a problem; a date stays the text that was written; `<<` takes over other mappings.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,24 +14,46 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from drawdown.errors import InvalidInput, Place, Problem
+from drawdown.nodes import Key, KeyPath, Reader
 from drawdown.wording import wording
 
+__all__ = ["Document", "Key", "load_document", "read_document"]
+
 T = TypeVar("T")
-Key = str | int
 _MAX_BYTES = 4 * 1024 * 1024
+_NO_TEXTS: Mapping[KeyPath, str] = {}
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The quick one, if it is there. What it refuses is read again by the other, whose errors say more."""
 
 
 class Document:
     """A parsed YAML text: `value` is plain Python, `place(path)` tells where the part at `path` stands."""
 
-    def __init__(self, value: Any, places: dict[tuple[Key, ...], Place], source: str) -> None:
+    def __init__(
+        self, value: Any, places: dict[KeyPath, Place], source: str, *, texts: Mapping[KeyPath, str] = _NO_TEXTS
+    ) -> None:
+        """`texts` are those of the scalars that are more than text."""
         self.value = value
         self.source = source
         self._places = places
+        self._texts = texts
 
     def with_value(self, value: Any) -> "Document":
         """The same places for another value, of which each part stands where its like stood in the text."""
-        return Document(value, self._places, self.source)
+        return Document(value, self._places, self.source, texts=self._texts)
+
+    def as_written(self) -> "Document":
+        """The same with every scalar as the text that was written, so that 1.10 is no 1.1; keys without a value are
+        left out.
+        """
+        return self.with_value(self._as_written(self.value, ()))
+
+    def _as_written(self, value: Any, path: KeyPath) -> Any:
+        if isinstance(value, dict):
+            return {key: self._as_written(part, (*path, key)) for key, part in value.items() if part is not None}
+        if isinstance(value, list):
+            return [self._as_written(part, (*path, number)) for number, part in enumerate(value)]
+        return self._texts.get(path, value)
 
     def place(self, path: Sequence[Key] = ()) -> Place:
         """The place of the part at `path`, or of its nearest ancestor that stands in the text."""
@@ -64,9 +86,9 @@ class Document:
                 path = (*path, detail["loc"][-1])
             yield self.problem(path, wording(detail))
 
-    def _written(self, location: Sequence[Key]) -> tuple[Key, ...]:
+    def _written(self, location: Sequence[Key]) -> KeyPath:
         """`location` without the steps that pydantic adds for unions and tags: the ones that stand in the text."""
-        path: tuple[Key, ...] = ()
+        path: KeyPath = ()
         for key in location:
             path = (*path, key) if (*path, key) in self._places else path
         return path
@@ -81,13 +103,21 @@ def load_document(text: str, *, source: str) -> Document:
     if len(text) > _MAX_BYTES:
         raise InvalidInput([Problem(place=Place(source=source), message="is larger than 4 MiB")])
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _compose(text)
     except yaml.MarkedYAMLError as error:
         raise InvalidInput([_syntax_problem(error, source)]) from None
     except (yaml.YAMLError, RecursionError) as error:
         problem = Problem(place=Place(source=source), message=f"is not YAML: {error}")
         raise InvalidInput([problem]) from None
-    return _Reader(source).read(node)
+    reader = Reader(source)
+    return Document(reader.read(node), reader.places, source, texts=reader.texts)
+
+
+def _compose(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_LOADER)
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def read_document(path: Path) -> Document:
@@ -115,60 +145,3 @@ def _begun(error: yaml.MarkedYAMLError) -> str:
     if not (error.problem and error.context_mark and (error.context or "").startswith("while ")):
         return ""
     return f" {error.context} that begins at {error.context_mark.line + 1}:{error.context_mark.column + 1}"
-
-
-class _Reader:
-    """Builds the value and the places of one node tree."""
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._places: dict[tuple[Key, ...], Place] = {}
-        self._problems: list[Problem] = []
-        self._open: set[int] = set()
-        self._scalars = yaml.SafeLoader("")
-
-    def read(self, node: yaml.Node | None) -> Document:
-        value = {} if node is None else self._value(node, ())
-        if self._problems:
-            raise InvalidInput(self._problems)
-        return Document(value, self._places, self._source)
-
-    def _place(self, node: yaml.Node) -> Place:
-        return Place(source=self._source, line=node.start_mark.line + 1, column=node.start_mark.column + 1)
-
-    def _value(self, node: yaml.Node, path: tuple[Key, ...]) -> Any:
-        self._places.setdefault(path, self._place(node))
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
-        if id(node) in self._open:
-            self._problems.append(Problem(place=self._place(node), message="an alias contains itself"))
-            return None
-        self._open.add(id(node))
-        value = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._sequence(node, path)
-        self._open.discard(id(node))
-        return value
-
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
-        if node.tag == "tag:yaml.org,2002:timestamp":
-            return node.value
-        try:
-            return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            self._problems.append(Problem(place=self._place(node), message=f"cannot be read: {error}"))
-            return None
-
-    def _sequence(self, node: yaml.Node, path: tuple[Key, ...]) -> list[Any]:
-        return [self._value(child, (*path, number)) for number, child in enumerate(node.value)]
-
-    def _mapping(self, node: yaml.Node, path: tuple[Key, ...]) -> dict[Any, Any]:
-        value: dict[Any, Any] = {}
-        for key_node, child in node.value:
-            key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
-            if not isinstance(key, str | int):
-                self._problems.append(Problem(place=self._place(key_node), message="a key must be text"))
-            elif key in value:
-                self._problems.append(Problem(place=self._place(key_node), message=f"{key!r} stands here twice"))
-            else:
-                self._places[(*path, key)] = self._place(key_node)
-                value[key] = self._value(child, (*path, key))
-        return value

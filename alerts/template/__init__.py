@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from alerts.gotemplate import TemplateError, Tree, execute, parse
-from alerts.template.functions import FUNCTIONS, functions_in
-from alerts.template.scene import Facts, Scene
+from alerts.template.scene import NOWHERE, Facts, Scene
 from drawdown.series import Labels
 
 __all__ = ["Scene", "Template", "TemplateError", "compile_template"]
@@ -22,7 +21,6 @@ _VARIABLES: Final = {
     "$externalURL": "ExternalURL",
     "$value": "Value",
 }
-_NOWHERE: Final = Scene()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +30,14 @@ class Template:
     text: str
     tree: Tree
 
-    def render(self, labels: Labels, value: float, scene: Scene = _NOWHERE) -> str:
+    def render(self, labels: Labels, value: float, scene: Scene = NOWHERE) -> str:
         """The text for one sample. An error becomes the text, as in Prometheus: the alert fires all the same."""
         if self.tree.constant is not None:
             return self.tree.constant
         facts = Facts((labels, scene.external_labels, scene.external_url, float(value)))
         variables = {name: facts.field(field) for name, field in _VARIABLES.items()}
         try:
-            return execute(self.tree, functions_in(scene), data=facts, variables=variables)
+            return execute(self.tree, scene.functions, data=facts, variables=variables)
         except TemplateError as error:
             return f"<error expanding template: {error}>"
 
@@ -50,4 +48,4 @@ def compile_template(text: str) -> Template:
     Raises:
         TemplateError: it is not a template, or uses a variable, function or action that is not known here.
     """
-    return Template(text, parse(text, functions=FUNCTIONS, variables=_VARIABLES))
+    return Template(text, parse(text, functions=NOWHERE.functions, variables=_VARIABLES))

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from alerts.gotemplate import TemplateError
 from alerts.gotemplate.nodes import Dot, Field, If, Include, Nodes, Operand, Pipeline, Range, Variable, With, Word
 from alerts.template import Template
-from alerts.template.functions import FUNCTIONS
-from alerts.template.scene import FACTS
+from alerts.template.scene import FACTS, NOWHERE
 
 
 def faults(template: Template) -> Iterator[str]:
@@ -39,7 +38,7 @@ def _in_pipeline(pipeline: Pipeline, *, at_top: bool) -> Iterator[str]:
 
 def _in_call(name: str, count: int) -> Iterator[str]:
     try:
-        FUNCTIONS[name].expect(name, count)
+        NOWHERE.functions[name].expect(name, count)
     except TemplateError as error:
         yield error.message
 

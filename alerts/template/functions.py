@@ -1,12 +1,15 @@
-"""The functions that Prometheus gives to the templates of rules. Source: template/template.go of Prometheus 3."""
+"""The functions that Prometheus gives to the templates of rules. Source: template/template.go of Prometheus 3.
+
+Those that ask or name something of their surroundings are in `scene`.
+"""
 
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
-from alerts.gotemplate import BUILTINS, Function, Kind, Sample, TemplateError, Value
+from alerts.gotemplate import BUILTINS, Function, Kind, Sample, TemplateError
 from alerts.promql.errors import PromQLError
 from alerts.promql.regex import portable
 from alerts.template.humanizing import (
@@ -17,7 +20,6 @@ from alerts.template.humanizing import (
     humanize_timestamp,
     to_time,
 )
-from alerts.template.scene import Scene
 from drawdown.durations import parse_duration
 
 _GROUP: Final = re.compile(r"\$\$|\$\{(\w+)\}|\$(\w+)")
@@ -91,7 +93,7 @@ def _link(tab: int, expression: str) -> str:
 _TEXT: Final = (Kind.TEXT,)
 _ANY: Final = (Kind.ANY,)
 
-_FIXED: Final[Mapping[str, Function]] = {
+FUNCTIONS: Final[Mapping[str, Function]] = {
     **BUILTINS,
     "args": Function(lambda *values: {f"arg{place}": value for place, value in enumerate(values)}, (), Kind.ANY),
     "first": Function(_first, (Kind.SAMPLES,)),
@@ -117,25 +119,3 @@ _FIXED: Final[Mapping[str, Function]] = {
     "humanizeTimestamp": Function(humanize_timestamp, _ANY),
     "toTime": Function(to_time, _ANY),
 }
-
-
-def functions_in(scene: Scene) -> Mapping[str, Function]:
-    """All functions by their names, bound to where the rule is evaluated."""
-    return {
-        **_FIXED,
-        "query": Function(lambda text: _asked(scene, text), _TEXT),
-        "externalURL": Function(lambda: scene.external_url),
-        "pathPrefix": Function(lambda: urlsplit(scene.external_url).path),
-    }
-
-
-def _asked(scene: Scene, text: str) -> Value:
-    try:
-        vector = scene.query(text)
-    except PromQLError as error:
-        raise TemplateError(f"query {text!r}: {error.message}") from None
-    return tuple(map(Sample, vector.labels, vector.values.tolist()))
-
-
-FUNCTIONS: Final = functions_in(Scene())
-"""All functions, in no scene: for their names and what they take."""

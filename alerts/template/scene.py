@@ -1,29 +1,55 @@
 """Where a template is rendered: what it can ask, and what it can name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
+from urllib.parse import urlsplit
 
-from alerts.gotemplate import TemplateError, Value
+from alerts.gotemplate import Function, Kind, Sample, TemplateError, Value
 from alerts.gotemplate.printing import plain
 from alerts.promql import PromQLError, Vector
+from alerts.template.functions import FUNCTIONS
 from drawdown.series import Labels
 
 FACTS: Final = ("Labels", "ExternalLabels", "ExternalURL", "Value")
 """The fields of a rule's dot."""
+_NO_LABELS: Final = Labels()
 
 
 def _nothing_to_ask(_: str) -> Vector:
     raise PromQLError("there is nothing to ask here")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """`query` answers an expression at the time of the evaluation; it may raise PromQLError."""
 
-    query: Callable[[str], Vector] = _nothing_to_ask
-    external_labels: Labels = Labels()
-    external_url: str = ""
+    def __init__(
+        self,
+        query: Callable[[str], Vector] = _nothing_to_ask,
+        *,
+        external_labels: Labels = _NO_LABELS,
+        external_url: str = "",
+    ) -> None:
+        self.external_labels = external_labels
+        self.external_url = external_url
+        self.functions: Mapping[str, Function] = {
+            **FUNCTIONS,
+            "query": Function(partial(_asked, query), (Kind.TEXT,)),
+            "externalURL": Function(lambda: external_url),
+            "pathPrefix": Function(lambda: urlsplit(external_url).path),
+        }
+
+
+def _asked(query: Callable[[str], Vector], text: str) -> tuple[Sample, ...]:
+    try:
+        vector = query(text)
+    except PromQLError as error:
+        raise TemplateError(f"query {text!r}: {error.message}") from None
+    return tuple(map(Sample, vector.labels, vector.values.tolist()))
+
+
+NOWHERE: Final = Scene()
 
 
 @dataclass(frozen=True, slots=True)

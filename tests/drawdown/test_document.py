@@ -113,3 +113,41 @@ def test_any_text_is_a_document_or_a_clear_refusal(text):
     except InvalidInput as error:
         places = [problem.place for problem in error.problems]
     assert {place.source for place in places} == {"any"}
+
+
+def test_scalars_can_be_had_as_they_were_written():
+    text = "version: 1.10\nhex: 0x10\nloud: yes\nnothing:\nname: a\nlist: [1e3, ~, {b: 07}]\n"
+    written = load_document(text, source="x").as_written()
+    assert written.value == {
+        "version": "1.10",
+        "hex": "0x10",
+        "loud": "yes",
+        "name": "a",
+        "list": ["1e3", None, {"b": "07"}],
+    }
+    assert written.place(("hex",)) == Place(source="x", line=2, column=1)
+
+
+def test_a_mapping_takes_over_others():
+    text = "a: &a {x: 1, y: 2}\nb: &b {<<: *a, y: 3}\nc: {<<: [{y: 4}, *b], z: 5}\n"
+    document = load_document(text, source="x")
+    assert document.value == {"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}, "c": {"x": 1, "y": 4, "z": 5}}
+    assert document.place(("b", "x")) == Place(source="x", line=1, column=8)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: &a {<<: *a}", "an alias contains itself"),
+        ("a: &a {b: &b {<<: *a}}", "an alias contains itself"),
+        ("a: {<<: 3}", "<< takes over mappings, and this is none"),
+        ("a: {<<: {b: 1}, b: 1, b: 2}", "'b' stands here twice"),
+    ],
+)
+def test_what_cannot_be_taken_over_is_refused(text, message):
+    assert any(message in problem for problem in problems(text))
+
+
+def test_a_text_that_unfolds_beyond_reason_is_refused():
+    layers = "\n".join(f"l{at}: &l{at} [{', '.join([f'*l{at - 1}'] * 10)}]" for at in range(1, 8))
+    assert "has more than 200000 parts" in problems(f"l0: &l0 [x]\n{layers}\n")[0]
