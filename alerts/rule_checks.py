@@ -13,7 +13,7 @@ from alerts.template.checks import faults
 from drawdown.document import Document
 from drawdown.errors import Problem
 from drawdown.reasons import Reason
-from drawdown.series import NAME
+from drawdown.series import NAME, Labels
 
 Known = Mapping[str, Collection[str]]
 """By the name of a series: the labels it can have."""
@@ -24,8 +24,8 @@ _WORDS: Mapping[str, type[StrEnum]] = {"severity": Severity, "reason": Reason}
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    """One rule as it is written, whatever else is wrong with its file."""
+class _Part:
+    """A rule or a group as it is written, whatever else is wrong with its file."""
 
     document: Document
     path: tuple[str | int, ...]
@@ -37,32 +37,59 @@ class _Rule:
     def texts(self, key: str) -> Iterator[tuple[str, str]]:
         values = self.written.get(key)
         for name, text in values.items() if isinstance(values, dict) else ():
-            if isinstance(name, str) and isinstance(text, str | int | float):
-                yield name, text_written(text)
+            if isinstance(name, str) and isinstance(text, str):
+                yield name, text
 
-
-def text_written(value: str | float) -> str:
-    """A scalar of a rule file as the text that Prometheus takes it for: YAML's `1` and `true` need no quotes."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    def named(self) -> str | None:
+        """The series or alert that the rule makes."""
+        name = self.written.get("record", self.written.get("alert"))
+        return name if isinstance(name, str) else None
 
 
 def check_rules(documents: Sequence[Document], *, catalogue: Known | None) -> Iterator[Problem]:
-    """Every such problem in `documents`; parts whose shape is wrong are passed over."""
-    rules = [rule for document in documents for rule in _written(document)]
+    """Every such problem in `documents`, whose scalars are as they were written; parts without their right shape are
+    passed over. Without a catalogue, only what Prometheus refuses too.
+    """
+    strict = catalogue is not None
+    rules = [rule for document in documents for rule in _rules(document)]
     recorded = frozenset(rule.written["record"] for rule in rules if isinstance(rule.written.get("record"), str))
-    yield from _repeated_groups(documents)
-    yield from _repeated_alerts(rules)
+    yield from _repeated_groups(documents, strict=strict)
+    yield from _repeated_alerts(rules) if strict else ()
+    for group in (group for document in documents for group in _groups(document)):
+        yield from _template_problems(group, "labels", strict=strict)
     for rule in rules:
         yield from _expression_problems(rule, catalogue, recorded)
-        yield from _label_problems(rule)
-        yield from _template_problems(rule, strict=catalogue is not None)
+        yield from _label_problems(rule) if strict else ()
+        for key in ("labels", "annotations") if "alert" in rule.written else ():
+            yield from _template_problems(rule, key, strict=strict)
 
 
-def _written(document: Document) -> Iterator[_Rule]:
+def doubts(document: Document) -> Iterator[Problem]:
+    """What Prometheus loads although it will hardly do what was meant: rules that give the same series or alerts as
+    one before, and templates that can only write an error.
+    """
+    seen: dict[tuple[str, Labels], _Part] = {}
+    for rule in _rules(document):
+        key = (rule.named() or "", Labels(dict(rule.texts("labels"))))
+        if key in seen:
+            message = f"{key[0]} with the same labels is made at {document.place(seen[key].path)} too; rename one"
+            yield document.problem(rule.path, message)
+        seen.setdefault(key, rule)
+        for part in ("labels", "annotations") if "alert" in rule.written else ():
+            yield from _template_problems(rule, part, strict=True)
+
+
+def _groups(document: Document) -> Iterator[_Part]:
     for number, group in enumerate(_list(document.value, "groups")):
-        for place, rule in enumerate(_list(group, "rules")):
+        if isinstance(group, dict):
+            yield _Part(document, ("groups", number), group)
+
+
+def _rules(document: Document) -> Iterator[_Part]:
+    for group in _groups(document):
+        for place, rule in enumerate(_list(group.written, "rules")):
             if isinstance(rule, dict):
-                yield _Rule(document, ("groups", number, "rules", place), rule)
+                yield _Part(document, (*group.path, "rules", place), rule)
 
 
 def _list(value: Any, key: str) -> list[Any]:
@@ -70,17 +97,18 @@ def _list(value: Any, key: str) -> list[Any]:
     return part if isinstance(part, list) else []
 
 
-def _repeated_groups(documents: Sequence[Document]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for document in documents:
-        for number, group in enumerate(_list(document.value, "groups")):
-            name = group.get("name") if isinstance(group, dict) else None
-            if isinstance(name, str) and name in seen:
-                yield document.problem(("groups", number, "name"), f"another group is named {name!r} too; rename one")
-            seen.add(str(name))
+def _repeated_groups(documents: Sequence[Document], *, strict: bool) -> Iterator[Problem]:
+    """Two groups of one file with one name; if `strict`, of any file."""
+    seen: set[tuple[str, str]] = set()
+    for group in (group for document in documents for group in _groups(document)):
+        name = group.written.get("name")
+        key = ("" if strict else group.document.source, str(name))
+        if isinstance(name, str) and key in seen:
+            yield group.problem("name", f"another group is named {name!r} too; rename one")
+        seen.add(key)
 
 
-def _repeated_alerts(rules: Sequence[_Rule]) -> Iterator[Problem]:
+def _repeated_alerts(rules: Sequence[_Part]) -> Iterator[Problem]:
     seen: set[tuple[int, int | str, str]] = set()
     for rule in rules:
         name = rule.written.get("alert")
@@ -90,11 +118,10 @@ def _repeated_alerts(rules: Sequence[_Rule]) -> Iterator[Problem]:
         seen.add(key)
 
 
-def _expression_problems(rule: _Rule, catalogue: Known | None, recorded: Collection[str]) -> Iterator[Problem]:
-    written = rule.written.get("expr")
-    if not isinstance(written, str | int | float):
+def _expression_problems(rule: _Part, catalogue: Known | None, recorded: Collection[str]) -> Iterator[Problem]:
+    text = rule.written.get("expr")
+    if not isinstance(text, str):
         return
-    text = text_written(written)
     try:
         expression = parse(text)
     except PromQLError as error:
@@ -139,21 +166,17 @@ def _hint(name: str, names: Sequence[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _label_problems(rule: _Rule) -> Iterator[Problem]:
-    if "alert" not in rule.written:
-        return
-    for name, text in rule.texts("labels"):
+def _label_problems(rule: _Part) -> Iterator[Problem]:
+    for name, text in rule.texts("labels") if "alert" in rule.written else ():
         words = [word.value for word in _WORDS.get(name, ())]
         if words and text not in words and "{{" not in text:
             known = f"; there are {', '.join(words)}" if len(words) < _FEW else _hint(text, words)
             yield rule.problem("labels", f"{text!r} is no {name}{known}", name)
 
 
-def _template_problems(rule: _Rule, *, strict: bool) -> Iterator[Problem]:
-    keys = ("labels", "annotations") if "alert" in rule.written else ()
-    for key in keys:
-        for name, text in rule.texts(key):
-            yield from (rule.problem(key, message, name) for message in _template_faults(text, strict=strict))
+def _template_problems(part: _Part, key: str, *, strict: bool) -> Iterator[Problem]:
+    for name, text in part.texts(key):
+        yield from (part.problem(key, message, name) for message in _template_faults(text, strict=strict))
 
 
 def _template_faults(text: str, *, strict: bool) -> Iterator[str]:

@@ -10,7 +10,7 @@ from drawdown.errors import InvalidInput, Place, Problem
 
 Key = str | int
 KeyPath = tuple[Key, ...]
-_MAX_PARTS: Final = 200_000
+_MAX_PARTS: Final = 100_000
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.rule import AlertRule, Group, RecordingRule, load_rule_files, load_rules
+from alerts.rule_checks import doubts
+from alerts.rule_shape import Names
 from drawdown.document import load_document, read_document
 from drawdown.errors import InvalidInput, Problem
 from drawdown.series import Labels
@@ -71,11 +73,74 @@ def test_without_a_catalogue_any_metric_will_do():
     assert load(text, catalogue=None)[0].rules[0].name == "A"
 
 
-@pytest.mark.skipif(not GIVEN.exists(), reason=f"no rule files of Prometheus in {GIVEN}")
-@pytest.mark.parametrize("path", sorted(GIVEN.glob("*.bad.yaml")), ids=lambda path: path.stem)
+def test_a_group_has_a_limit_an_offset_and_labels_that_its_rules_take_over():
+    text = """
+groups:
+  - name: g
+    interval: 1m
+    query_offset: 30s
+    limit: 10
+    labels: {team: pay, version: 1.10, at: '{{ $value }}'}
+    rules:
+      - {record: a, expr: vector(1), labels: {team: risk}}
+      - {alert: B, expr: vector(1), labels: {severity: page}}
+"""
+    (group,) = load(text)
+    assert (group.interval, group.query_offset, group.limit) == (60.0, 30.0, 10)
+    record, alert = group.rules
+    assert record.labels == Labels(team="risk", version="1.10", at="{{ $value }}")
+    rendered = {name: template.render(Labels(), 5.0) for name, template in alert.labels.items()}
+    assert rendered == {"team": "pay", "version": "1.10", "at": "5", "severity": "page"}
+
+
+def test_names_may_be_any_text_where_prometheus_three_is_meant():
+    text = "groups: [{name: g, rules: [{record: größe.x, expr: 1, labels: {ins-tance: a}}]}]"
+    (group,) = load(text, catalogue=None, names=Names.UTF8)
+    assert (group.rules[0].name, group.rules[0].labels) == ("größe.x", Labels({"ins-tance": "a"}))
+    assert len(problems(text)) == 2
+
+
+def test_what_is_stricter_than_prometheus_is_so_only_with_a_catalogue():
+    rule = "{alert: A, expr: up, labels: {severity: critical}, annotations: {x: '{{ .labels }}'}}"
+    text = f"groups: [{{name: g, rules: [{rule}, {rule}]}}]"
+    assert len(load(text, catalogue=None)[0].rules) == 2
+    assert len(problems(text)) == 7
+
+
+def test_groups_of_two_files_may_share_a_name_only_without_a_catalogue():
+    documents = [load_document("groups: [{name: g}]", source=name) for name in ("a.yaml", "b.yaml")]
+    assert [group.source for group in load_rule_files(documents, catalogue=None)] == ["a.yaml", "b.yaml"]
+    with pytest.raises(InvalidInput, match="another group is named 'g' too"):
+        load_rule_files(documents)
+
+
+def test_rules_that_make_the_same_series_are_doubtful():
+    first, second = "{record: a, expr: 1, labels: {x: y}}", "{record: a, expr: 2, labels: {x: z}}"
+    text = f"groups: [{{name: g, rules: [{first}, {second}]}}, {{name: h, rules: [{first}]}}]"
+    (doubt,) = doubts(load_document(text, source="rules.yaml").as_written())
+    assert str(doubt).endswith("groups.1.rules.0: a with the same labels is made at rules.yaml:1:28 too; rename one")
+
+
+def _given(pattern):
+    return sorted(GIVEN.glob(pattern))
+
+
+given_files = pytest.mark.skipif(not GIVEN.exists(), reason=f"no rule files of Prometheus in {GIVEN}")
+
+
+@given_files
+@pytest.mark.parametrize("path", _given("*.bad.yaml"), ids=lambda path: path.stem)
 def test_what_prometheus_refuses_is_refused(path):
+    names = Names.LEGACY if path.stem.startswith("legacy") else Names.UTF8
     with pytest.raises(InvalidInput):
-        load_rules(read_document(path), catalogue=None)
+        load_rules(read_document(path), catalogue=None, names=names)
+
+
+@given_files
+@pytest.mark.parametrize("path", _given("*.good.yaml") + _given("test*.yaml"), ids=lambda path: path.stem)
+def test_what_prometheus_loads_is_loaded(path):
+    names = Names.LEGACY if path.stem.startswith("legacy") else Names.UTF8
+    assert load_rules(read_document(path), catalogue=None, names=names) != ()
 
 
 def test_an_empty_file_has_no_groups():

@@ -150,4 +150,4 @@ def test_what_cannot_be_taken_over_is_refused(text, message):
 
 def test_a_text_that_unfolds_beyond_reason_is_refused():
     layers = "\n".join(f"l{at}: &l{at} [{', '.join([f'*l{at - 1}'] * 10)}]" for at in range(1, 8))
-    assert "has more than 200000 parts" in problems(f"l0: &l0 [x]\n{layers}\n")[0]
+    assert "has more than 100000 parts" in problems(f"l0: &l0 [x]\n{layers}\n")[0]
