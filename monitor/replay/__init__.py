@@ -1,0 +1,1 @@
+"""Rules over what was recorded: the incidents that would have been, in virtual time."""
