@@ -51,15 +51,21 @@ def binary_kind(operator: Token, left: Node, right: Node, *, returns_bool: bool)
     return Kind.SCALAR
 
 
-def check_matching(matching: Matching, sides: tuple[Node, Node], position: int, *, operator: str) -> None:
-    written = matching.on or matching.labels or matching.include
-    if (written or matching.card in {Card.MANY_TO_ONE, Card.ONE_TO_MANY}) and any(
-        side.kind is Kind.SCALAR for side in sides
-    ):
-        raise PromQLError(f"labels can only be matched between instant vectors, {operator!r} has a scalar", position)
+def checked_matching(matching: Matching, sides: tuple[Node, Node], position: int, *, operator: str) -> Matching:
+    """`matching`; beside a scalar it may be written without labels, and says nothing.
+
+    Raises:
+        PromQLError: its labels have no sense.
+    """
+    if any(side.kind is Kind.SCALAR for side in sides):
+        if matching.labels:
+            complaint = f"labels can only be matched between instant vectors, {operator!r} has a scalar"
+            raise PromQLError(complaint, position)
+        return Matching(card=matching.card if operator in SET_OPERATORS else Card.ONE_TO_ONE)
     twice = set(matching.labels) & set(matching.include) if matching.on else set()
     if twice:
         raise PromQLError(f"the label {min(twice)!r} stands both in on and in group_left or group_right", position)
+    return matching
 
 
 def check_sign(sign: Token, inner: Node) -> None:

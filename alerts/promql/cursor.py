@@ -1,6 +1,7 @@
 """A place in the tokens of an expression, and what every part of the parser does there."""
 
 import math
+from contextlib import suppress
 from typing import Final
 
 from alerts.promql.errors import PromQLError
@@ -67,28 +68,49 @@ class Cursor:
         return seconds
 
     def signed_seconds(self, where: str) -> float:
+        """With one sign at most."""
         sign = self.accept("-", "+")
         return -self.seconds(where) if sign and sign.text == "-" else self.seconds(where)
+
+    def duration(self, where: str) -> float:
+        """In seconds; with any number of signs."""
+        factor = 1.0
+        while sign := self.accept("-", "+"):
+            factor = -factor if sign.text == "-" else factor
+        return factor * self.seconds(where)
 
 
 def number(token: Token) -> float:
     """The value of a number, or of a duration in seconds.
 
     Raises:
-        PromQLError: it is larger than any number, or its units are out of order.
+        PromQLError: it is larger than any number or duration, or its units are out of order.
     """
     try:
-        return parse_duration(token.text) if token.lexeme is Lexeme.DURATION else _number(token.text.lower())
+        value = parse_duration(token.text) if token.lexeme is Lexeme.DURATION else _number(token.text.lower())
     except (ValueError, OverflowError):
         raise PromQLError(f"{token.text!r} is not a number or duration", token.position) from None
+    if token.lexeme is Lexeme.DURATION and value > MAX_SECONDS:
+        raise PromQLError(f"{token.text!r} is out of range", token.position)
+    return value
 
 
 def _number(text: str) -> float:
-    if text.startswith("0x"):
-        return float(int(text, 16))
-    if text.startswith("0") and text.isdigit() and not set(text) & {"8", "9"}:
-        return float(int(text, 8))
-    value = float(text)
+    """As Go reads it: hexadecimal and octal only up to 63 bits."""
+    digits = text.replace("_", "")
+    if digits.startswith("0x"):
+        return float(_whole(digits, 16))
+    if digits.startswith("0") and not set(digits) - set("01234567"):
+        with suppress(OverflowError):
+            return float(_whole(digits, 8))
+    value = float(digits)
     if math.isinf(value) and text != "inf":
+        raise OverflowError
+    return value
+
+
+def _whole(digits: str, base: int) -> int:
+    value = int(digits, base)
+    if value >= 2**63:
         raise OverflowError
     return value

@@ -9,7 +9,7 @@ from alerts.promql import checks
 from alerts.promql.cursor import Cursor, number
 from alerts.promql.errors import PromQLError
 from alerts.promql.lexer import Lexeme, Token
-from alerts.promql.selector_parser import is_label, modifiers, selector
+from alerts.promql.selector_parser import modifiers, selector
 from alerts.promql.syntax import (
     Aggregation,
     Binary,
@@ -35,6 +35,7 @@ _PRECEDENCE: Final = {
     "^": _POWER,
 }
 _CARDS: Final = {"group_left": Card.MANY_TO_ONE, "group_right": Card.ONE_TO_MANY}
+_NOT_A_LABEL: Final = ("without", "inf", "nan")
 _NOT_A_METRIC: Final = ("bool", "on", "ignoring", "group_left", "group_right", "atan2")
 
 
@@ -84,7 +85,9 @@ class _Parser:
         right = self._expression(precedence + (precedence != _POWER))
         if returns_bool:
             checks.check_bool(operator, returns_bool.position)
-        checks.check_matching(matching, (left, right), matching_at.position, operator=operator.text.lower())
+        matching = checks.checked_matching(
+            matching, (left, right), matching_at.position, operator=operator.text.lower()
+        )
         return Binary(
             position=operator.position,
             operator=operator.text.lower(),
@@ -112,12 +115,18 @@ class _Parser:
         self._cursor.expect("(", f"after {after}")
         labels = []
         while not self._cursor.accept(")"):
-            if not is_label(self._cursor.next):
-                raise self._cursor.unexpected("the name of a label")
-            labels.append(self._cursor.take().text)
+            labels.append(self._label())
             if not self._cursor.is_at(")"):
                 self._cursor.expect(",", "or ')' after a label")
         return tuple(labels)
+
+    def _label(self) -> str:
+        if self._cursor.next.lexeme not in {Lexeme.STRING, Lexeme.NAME} or self._cursor.is_at_word(*_NOT_A_LABEL):
+            raise self._cursor.unexpected("the name of a label, in quotes if it is a word of the language")
+        label = self._cursor.take()
+        if not label.text:
+            raise PromQLError("the name of a label must not be empty", label.position)
+        return label.text
 
     def _operand(self) -> Node:
         sign = self._cursor.accept("-", "+")
@@ -180,6 +189,8 @@ class _Parser:
             arguments.append(self._expression(0))
             if not self._cursor.accept(","):
                 break
+            if self._cursor.is_at(")"):
+                raise self._cursor.unexpected("an argument after ','")
         self._cursor.expect(")", f"to close the arguments of {name.text}")
         return tuple(arguments)
 

@@ -34,7 +34,7 @@ def _matchers(cursor: Cursor) -> list[Matcher]:
 
 
 def _matcher(cursor: Cursor) -> Matcher:
-    if not is_label(cursor.next):
+    if cursor.next.lexeme is not Lexeme.STRING and (cursor.next.lexeme is not Lexeme.NAME or ":" in cursor.next.text):
         raise cursor.unexpected("the name of a label, or '}'")
     label = cursor.take()
     if label.lexeme is Lexeme.STRING and cursor.is_at(",", "}"):
@@ -48,11 +48,6 @@ def _matcher(cursor: Cursor) -> Matcher:
     if op in {Op.MATCH, Op.NOT_MATCH}:
         return Matcher(label.text, op, portable(value.text, value.position))
     return Matcher(label.text, op, value.text)
-
-
-def is_label(token: Token) -> bool:
-    """Whether `token` can name a label: anything in quotes, or a name without a colon."""
-    return token.lexeme is Lexeme.STRING or (token.lexeme is Lexeme.NAME and ":" not in token.text)
 
 
 def _accepts_empty(matcher: Matcher) -> bool:
@@ -72,7 +67,7 @@ def modifiers(cursor: Cursor, node: Node) -> Node:
         if cursor.accept("["):
             node = _bracket(cursor, node)
         elif cursor.accept_word("offset"):
-            node = _with_offset(node, cursor.signed_seconds("after offset"), position)
+            node = _with_offset(node, cursor.duration("after offset"), position)
         elif cursor.accept("@"):
             node = _with_time(node, _time(cursor), position)
         elif cursor.is_at_word("anchored", "smoothed"):
@@ -83,8 +78,8 @@ def modifiers(cursor: Cursor, node: Node) -> Node:
 
 def _bracket(cursor: Cursor, node: Node) -> Node:
     at = cursor.next.position
-    span = cursor.seconds("of a range")
-    if round(span * 1000) == 0:
+    span = cursor.duration("of a range")
+    if round(span * 1000) <= 0:
         raise PromQLError("a range must be longer than 0", at)
     if cursor.accept(":"):
         return _subquery(cursor, node, span)
@@ -98,7 +93,7 @@ def _bracket(cursor: Cursor, node: Node) -> Node:
 
 def _subquery(cursor: Cursor, node: Node, span: float) -> Subquery:
     at = cursor.next.position
-    step = None if cursor.is_at("]") else cursor.seconds("as the step of the subquery")
+    step = None if cursor.is_at("]") else cursor.duration("as the step of the subquery")
     if step is not None and round(step * 1000) <= 0:
         raise PromQLError("the step of a subquery must be longer than 0", at)
     cursor.expect("]", "after the step of the subquery")

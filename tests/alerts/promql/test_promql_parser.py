@@ -49,8 +49,36 @@ def test_a_selector_without_a_metric_has_no_name():
 
 
 def test_the_words_of_the_language_can_name_metrics_and_labels():
-    expression = parse("sum by (by, without) (sum{on='1', offset='2'}) + rate")
+    expression = parse("sum by (by, on) (sum{on='1', offset='2', without='3', inf='4'}) + rate")
     assert metric_names(expression) == {"sum", "rate"}
+    assert grouping_labels(parse("sum by ('without', 'inf', a:b) (c)")) == {"without", "inf", "a:b"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1_000", 1000),
+        ("1_000.5_0e1_0", 1.0005e13),
+        (".1_0", 0.1),
+        ("0x_1f", 31),
+        ("0_17", 15),
+        ("0_8", 8),
+        ("0777777777777777777777777", 777777777777777777777777.0),
+        ("0x7fffffffffffffff", 2**63),
+        ("1h30m", 5400),
+    ],
+)
+def test_a_number_is_read_as_go_reads_it(text, value):
+    assert evaluate(parse(text), Empty(), 0.0).values.tolist() == [value]
+
+
+@pytest.mark.parametrize("text", ["a[+5m]", "a[--5m]", "a[5m:++1m]", "a offset -+5m", "a offset +-5m", "a @ +5"])
+def test_a_duration_may_have_signs_as_long_as_it_is_positive_where_it_must_be(text):
+    assert metric_names(parse(text)) == {"a"}
+
+
+def test_matching_without_labels_says_nothing_beside_a_scalar():
+    assert evaluate(parse("vector(1) + on() group_left(x) 1"), Empty(), 0.0).values.tolist() == [2]
 
 
 @pytest.mark.parametrize(
