@@ -12,6 +12,8 @@ from drawdown.series import Labels, is_absent
 
 CLOSE: Final = 1e-9
 """The relative difference that the order of a summation may make."""
+TINY: Final = 1e-12
+"""What may be left of a sum that cancels out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,9 @@ def _alike(one: Samples, other: Samples, tolerance: float) -> bool:
 
 
 def _close(one: float, other: float, tolerance: float) -> bool:
+    """Without tolerance the sign of a zero counts too."""
     if math.isnan(one) or math.isnan(other):
         return math.isnan(one) and math.isnan(other)
-    return one == other or math.isclose(one, other, rel_tol=tolerance)
+    if tolerance == 0:
+        return one == other and math.copysign(1, one) == math.copysign(1, other)
+    return one == other or math.isclose(one, other, rel_tol=tolerance, abs_tol=TINY)

@@ -52,10 +52,10 @@ class Reference:
         told = await self._post(path, {"query": question.text, **arguments})
         return _answer(told)
 
-    async def formatted(self, text: str) -> str | None:
-        """`text` as Prometheus would write it, None if it refuses it."""
+    async def formatted(self, text: str) -> tuple[str | None, str]:
+        """`text` as Prometheus would write it; if it refuses it None, and why."""
         told = await self._post("format_query", {"query": text})
-        return told["data"] if told["status"] == "success" else None
+        return (told["data"], "") if told["status"] == "success" else (None, told["error"])
 
     async def _post(self, path: str, form: Mapping[str, str]) -> Any:
         async with self._session.post(f"/api/v1/{path}", data=form) as response:

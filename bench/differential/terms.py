@@ -32,14 +32,16 @@ _VALUES: Final = {
     "team": ("core", "pay"),
     "path": ("C:\\\\data", "größe"),
 }
+_ANY_LABEL: Final = (*_VALUES, "__name__", "nope", '"dotted.name"')
 _METRICS: Final = (*_LABELS, "hits_total", "load", "load", "errors_total", "wait_bucket", "hits_total")
-_RANGES: Final = ("15s", "30s", "1m", "61s", "90s", "5m", "5m", "10m", "30m", "1h", "2m500ms", "1s")
+_RANGES: Final = ("15s", "45", "1.5e2", "30s", "1m", "61s", "90s", "5m", "5m", "10m", "30m", "1h", "2m500ms", "1s")
 _STEPS: Final = ("", "", "15s", "30s", "1m", "7s", "2m", "1m1s")
 _OFFSETS: Final = ("30s", "1m", "5m", "-1m", "7m30s", "1ms", "90", "-15s", "1h")
 _NUMBERS: Final = ("0", "1", "2", "0.5", "-1", "10", "3.75", "1e3", "1e-3", "0x1f", "5m", "NaN", "Inf", "-Inf", "1e300")
 _SHARES: Final = ("0", "0.25", "0.5", "0.9", "0.99", "1", "-1", "2", "NaN", "0.333")
-_COUNTS: Final = ("0", "1", "2", "3", "-1", "1.7", "5", "time() % 4")
+_COUNTS: Final = ("0", "1", "2", "3", "-1", "1.7", "5")
 """Without NaN and what is too large: newer versions than 3.5 refuse that also where there is nothing to choose from."""
+_CHANGING: Final = "time() % 4"
 _ARITHMETIC: Final = ("+", "-", "*", "/", "%", "^", "atan2")
 _COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=")
 _SETS: Final = ("and", "or", "unless")
@@ -75,6 +77,18 @@ class Term:
     def parts(self) -> "tuple[Term, ...]":
         """The operands, theirs, and the term itself last."""
         return (*(part for operand in self.operands for part in operand.parts()), self)
+
+
+EVERY_FUNCTION: Final = (*_FUNCTIONS[Kind.VECTOR], *_FUNCTIONS[Kind.SCALAR])
+_LOOKING_BACK: Final = (
+    *(name for name in EVERY_FUNCTION if Kind.WINDOW in FUNCTIONS[name].takes),
+    *("rate", "increase", "histogram_quantile", "label_replace", "label_join", "timestamp", "absent"),
+)
+
+
+def random_call(random: Random, start: int, *, name: str) -> Term:
+    """A call of the function `name`."""
+    return _Grower(random, start).call_of(name, 2)
 
 
 def random_term(random: Random, start: int, *, depth: int = 4) -> Term:
@@ -159,7 +173,7 @@ class _Grower:
             text = self._one(_NUMBERS)
             return Term(text, Kind.SCALAR, "number", bare=not text.startswith("-"))
         if self._chance(0.6):
-            return self._called(self._one(_FUNCTIONS[Kind.SCALAR]), depth - 1)
+            return self.call_of(self._one(_FUNCTIONS[Kind.SCALAR]), depth - 1)
         left, right = self.scalar(depth - 1), self.scalar(depth - 1)
         operator = self._one((*_ARITHMETIC, *(f"{each} bool" for each in _COMPARISONS)))
         return self._binary(left, operator, right, kind=Kind.SCALAR)
@@ -188,7 +202,7 @@ class _Grower:
         text = operands[0].text
         for _ in range(self._random.randint(2, 4)):
             operands.append(self._selector(name) if self._chance(0.4) else self.scalar(depth - 1))
-            text += f" {self._one((*_ARITHMETIC, '>', '== bool', '<='))} {operands[-1].operand}"
+            text += f" {self._one(('+', '-', '*', '/', '^', 'atan2', '>', '== bool', '<='))} {operands[-1].operand}"
         if operands[-1].kind is Kind.SCALAR and self._chance(0.3):
             text += f" {self._one(_SETS)} {operands[0].text}"
         return Term(text, Kind.VECTOR, "chain", tuple(operands), bare=False)
@@ -233,10 +247,10 @@ class _Grower:
             matching += self._one(("", " group_left", " group_right(job)", f" group_left({self._one(tuple(_VALUES))})"))
         return self._binary(self.vector(depth), self._operator() + matching, self.vector(depth))
 
-    def _some_labels(self, of: Sequence[str] = (*_VALUES, "__name__", "nope")) -> list[str]:
+    def _some_labels(self, of: Sequence[str] = _ANY_LABEL) -> list[str]:
         return self._random.sample(of, self._random.randint(0, min(3, len(of))))
 
-    def _grouping(self, of: Sequence[str] = (*_VALUES, "__name__", "nope")) -> str:
+    def _grouping(self, of: Sequence[str] = _ANY_LABEL) -> str:
         return f" {self._one(('by', 'by', 'without'))} ({', '.join(self._some_labels(of))})"
 
     def _aggregation(self, depth: int) -> Term:
@@ -250,7 +264,7 @@ class _Grower:
         if AGGREGATIONS[operator] is Kind.STRING:
             parameters = (_string(self._one(("value", "job", "new_label"))),)
         elif AGGREGATIONS[operator] is Kind.SCALAR:
-            parameters = (self._parameter(_SHARES) if operator == "quantile" else self._count(),)
+            parameters = (self._parameter(_SHARES) if operator == "quantile" else self._count(inner),)
         arguments = ", ".join(each.text for each in (*parameters, inner))
         text = f"{operator}{grouping} ({arguments})" if self._chance(0.8) else f"{operator}({arguments}){grouping}"
         return Term(text, Kind.VECTOR, operator, (*_with_values(parameters), inner))
@@ -258,16 +272,15 @@ class _Grower:
     def _parameter(self, usual: Sequence[str]) -> Term:
         return Term(self._one(usual), Kind.SCALAR, "number") if self._chance(0.9) else self.scalar(1)
 
-    def _count(self) -> Term:
-        return Term(self._one(_COUNTS), Kind.SCALAR, "number")
+    def _count(self, inner: Term) -> Term:
+        """One that changes not for a vector that does not: 3.5 takes such an aggregation for a constant."""
+        changes = inner.head == "selector" and "@" not in inner.text and self._chance(0.3)
+        return Term(_CHANGING if changes else self._one(_COUNTS), Kind.SCALAR, "number")
 
     def _call(self, depth: int) -> Term:
-        name = self._one(_FUNCTIONS[Kind.VECTOR])
-        if name in {"vector", "absent", "absent_over_time", "sort", "sort_desc"} and self._chance(0.7):
-            name = self._one(("rate", "increase", "histogram_quantile", "delta", "irate"))
-        return self._called(name, depth)
+        return self.call_of(self._one(_LOOKING_BACK if self._chance(0.6) else _FUNCTIONS[Kind.VECTOR]), depth)
 
-    def _called(self, name: str, depth: int) -> Term:
+    def call_of(self, name: str, depth: int) -> Term:
         arguments = self._arguments(name, depth)
         return Term(
             f"{name}({', '.join(each.text for each in arguments)})",

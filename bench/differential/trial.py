@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from alerts.promql.checks import COMPARISONS
 from alerts.promql.syntax import Kind
 from bench.differential.answers import Answer, Moment, Question, our_answer, same
 from bench.differential.remote import Reference
-from bench.differential.terms import Term, random_term
+from bench.differential.terms import EVERY_FUNCTION, Term, random_call, random_term
 from bench.differential.worlds import APART, SPAN, World, random_world
 
 FIRST: Final = 1_700_000_000_000
@@ -40,7 +41,8 @@ class Difference:
 @dataclass(slots=True)
 class Tally:
     """What became of the questions. `rounding` are those whose operands already differ in their last bits, `ties` those
-    where a topk chose other elements with the same values.
+    where a topk chose other elements with the same values, `stricter` those where the engine refuses, as Prometheus
+    does from 3.9 on, a comparison without group_left of which at most one of many elements is left.
     """
 
     asked: int = 0
@@ -48,13 +50,15 @@ class Tally:
     refused: int = 0
     rounding: list[Difference] = field(default_factory=list)
     ties: list[Difference] = field(default_factory=list)
+    stricter: list[Difference] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     heads: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         return (
             f"{self.asked} asked, {self.filled} with a result, {self.refused} refused by both, "
-            f"{len(self.differences)} differences; {len(self.rounding)} differ for rounding, {len(self.ties)} for ties"
+            f"{len(self.differences)} differences; besides {len(self.rounding)} from rounding, "
+            f"{len(self.ties)} from ties, {len(self.stricter)} from matching that is stricter from 3.9 on"
         )
 
 
@@ -66,9 +70,17 @@ async def compare(reference: Reference, count: int, *, seed: int) -> Tally:
         world = random_world(random, FIRST + number * APART)
         await reference.load(world)
         for _ in range(min(PER_WORLD, count - tally.asked)):
-            await _ask(reference, random_term(random, world.start), world, tally=tally, random=random)
+            await _ask(reference, _term(random, world, tally.asked), world, tally=tally, random=random)
         number += 1
     return tally
+
+
+def _term(random: Random, world: World, number: int) -> Term:
+    """Every fourth a call of the next function, so that none is forgotten."""
+    turn, rest = divmod(number, 4)
+    if rest:
+        return random_term(random, world.start)
+    return random_call(random, world.start, name=EVERY_FUNCTION[turn % len(EVERY_FUNCTION)])
 
 
 async def _ask(reference: Reference, term: Term, world: World, *, tally: Tally, random: Random) -> None:
@@ -110,6 +122,8 @@ async def _judge(reference: Reference, term: Term, world: World, *, moment: Mome
 async def _file(reference: Reference, found: Difference, tally: Tally) -> None:
     if found.part.head in _SELECTING and _tied(found.ours, found.theirs):
         tally.ties.append(found)
+    elif await _fails_unfiltered(reference, found):
+        tally.stricter.append(found)
     elif await _operands_differ(reference, found):
         tally.rounding.append(found)
     else:
@@ -123,6 +137,15 @@ def _tied(ours: Answer, theirs: Answer) -> bool:
 
 def _at_times(answer: Answer) -> Counter[tuple[int, str]]:
     return Counter((at, repr(value)) for samples in answer.series.values() for at, value in samples.items())
+
+
+async def _fails_unfiltered(reference: Reference, found: Difference) -> bool:
+    """Whether a comparison that we alone refuse is refused by both when it keeps all its elements."""
+    left, operator = found.part.operands[0].operand if found.part.operands else "", found.part.head
+    if not found.ours.error or operator not in COMPARISONS:
+        return False
+    text = found.part.text.replace(f"{left} {operator}", f"{left} {operator} bool", 1)
+    return bool((await reference.answer(Question(text=text, moment=found.moment))).error)
 
 
 async def _operands_differ(reference: Reference, found: Difference) -> bool:

@@ -3,7 +3,7 @@
 import math
 import re
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from random import Random
@@ -105,14 +105,14 @@ def _counter(random: Random, times: Iterable[int], unit: float = 1.0) -> Samples
 
 def _gauge(random: Random, times: Iterable[int]) -> Samples:
     strange = random.choice((0.0, 0.0, 0.1))
-    draw = random.choice((
+    draw: Callable[[], float] = random.choice((
         lambda: float(random.randint(-5, 20)),
         lambda: random.gauss(0, 10),
         lambda: random.randint(-40, 40) / 4,
-        lambda: 1e6 + random.randint(0, 50),
+        lambda: 1000.0 + random.randint(0, 50),
         lambda: 3.0,
     ))  # fmt: skip
-    wild = (math.nan, math.inf, -math.inf, -0.0, 1e300, 1e-300, 0.0)
+    wild = (math.nan, math.inf, -math.inf, -0.0, 1e6, 1e-300, 0.0)
     return {at: random.choice(wild) if random.random() < strange else draw() for at in times}
 
 
