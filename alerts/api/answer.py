@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from alerts.api.errors import ApiError
-from alerts.api.numbers import number, timestamp
+from alerts.api.numbers import number, plain, timestamp
 from alerts.promql import Matrix, Vector
 from drawdown.series import Labels, is_absent
 
@@ -45,7 +45,7 @@ def vector_answer(vector: Vector, at: float, limit: int) -> Answer:
     stamp = timestamp(at)
     values = vector.values.tolist()
     if vector.scalar:
-        return _result("scalar", f'[{stamp},"{number(values[0])}"]'.encode())
+        return _result("scalar", f'[{stamp},"{plain(values[0])}"]'.encode())
     elements = [
         _series(labels, f'"value":[{stamp},"{number(value)}"]')
         for labels, value in zip(vector.labels[:limit], values[:limit], strict=True)

@@ -13,7 +13,7 @@ from alerts.promql.syntax import Shift
 from drawdown.durations import parse_duration
 from drawdown.series import Matcher, Op
 
-FAR = 2.0**63 / 1e9
+FAR = 9_223_372_036.0
 """Seconds around 1970 beyond which nothing is a time or a duration: what Prometheus' nanoseconds can hold."""
 _EDGES = {"-292273086-05-16T16:47:06Z": -FAR, "292277025-08-18T07:12:54.999999999Z": FAR}
 """Prometheus' own earliest and latest time, whose years have too many digits."""
@@ -63,7 +63,7 @@ class Arguments:
         seconds = _number(text, _date(text))
         if seconds is None or abs(seconds) > FAR:
             raise wrong_argument(name, f"cannot parse {_quoted(text)} to a valid timestamp")
-        return round(seconds, 3)
+        return _to_millisecond(seconds)
 
     def duration(self, name: str, default: float | None = None) -> float:
         """Seconds; needed where there is no `default`."""
@@ -115,11 +115,6 @@ def _matchers(name: str, text: str) -> tuple[Matcher, ...]:
     return root.matchers
 
 
-def selects_all(matchers: Iterable[Matcher]) -> bool:
-    """Whether a series without labels would satisfy them: then they do not narrow anything down."""
-    return all(fits(matcher, "") for matcher in matchers)
-
-
 def fits(matcher: Matcher, value: str) -> bool:
     """Whether the value of its label satisfies `matcher`."""
     if matcher.op in {Op.EQUAL, Op.NOT_EQUAL}:
@@ -135,11 +130,18 @@ def _number(text: str, otherwise: float | None) -> float | None:
     return seconds if math.isfinite(seconds) and "_" not in text else None
 
 
+def _to_millisecond(seconds: float) -> float:
+    """The nearest millisecond, of two that are as near the one further from 0."""
+    fraction, whole = math.modf(seconds)
+    return whole + math.copysign(math.floor(abs(fraction) * 1000 + 0.5) / 1000, seconds)
+
+
 def _date(text: str) -> float | None:
     if not _RFC_3339.fullmatch(text):
         return _EDGES.get(text)
     try:
-        return datetime.fromisoformat(text).timestamp()
+        at = datetime.fromisoformat(text)
+        return at.replace(microsecond=0).timestamp() + at.microsecond // 1000 / 1000
     except (ValueError, OverflowError):
         return None
 

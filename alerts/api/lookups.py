@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from alerts.api.answer import Answer, encode, listed
-from alerts.api.arguments import FAR, Arguments, selects_all
-from alerts.api.errors import ApiError, ErrorType, wrong_argument
+from alerts.api.arguments import FAR, Arguments
+from alerts.api.errors import ApiError, ErrorType
 from alerts.api.reading import Reader
 from alerts.api.settings import QuerySettings
 from alerts.api.workers import Workers
@@ -44,8 +44,6 @@ class Lookups:
     async def _found(self, asked: Arguments, shape: Callable[[Iterable[Labels]], Sequence[Any]]) -> Answer:
         sets, limit = asked.selectors(), asked.count("limit")
         span = (asked.time("start", -FAR), asked.time("end", FAR))
-        if any(selects_all(matchers) for matchers in sets):
-            raise wrong_argument("match[]", "match[] must contain at least one non-empty matcher")
 
         def work(reader: Reader) -> Answer:
             return listed(shape(_present(sets or ((),), span, reader)), limit, most=self.settings.max_series)
@@ -69,6 +67,7 @@ def _order(labels: Labels) -> tuple[tuple[str, str], ...]:
 def metadata(asked: Arguments) -> Answer:
     """`metadata`: type and help of the metrics of the catalogue."""
     limit, wanted = asked.count("limit", len(METRICS)), asked.text("metric")
+    asked.count("limit_per_metric")  # there is one of each
     metrics = (metric for metric in METRICS if wanted in {"", metric.name})
     return Answer(encode({metric.name: [_described(metric)] for metric in islice(metrics, limit)}))
 

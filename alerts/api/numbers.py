@@ -1,7 +1,7 @@
 """Numbers and times as Prometheus writes them into JSON.
 
-Source: `util/jsonutil` of Prometheus (floats: digits as few as tell the value, an exponent below 1e-6 and from 1e21),
-and Go's RFC 3339 with nanoseconds.
+Digits are as few as tell the value. Sources: `util/jsonutil` of Prometheus, where samples have an exponent below 1e-6
+and from 1e21; `promql.Scalar`; Go's RFC 3339 with nanoseconds.
 """
 
 import math
@@ -22,6 +22,11 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else f"{'+' if value > 0 else '-'}Inf"
     return text if abs(value) < 1e-6 or abs(value) >= 1e21 else format(Decimal(text), "f")
+
+
+def plain(value: float) -> str:
+    """A scalar, never with an exponent: 1e-7 → `0.0000001`."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0") if math.isfinite(value) else number(value)
 
 
 def scientific(value: float) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from alerts.api.answer import Answer, encode, matrix_answer, string_answer, vector_answer
-from alerts.api.arguments import Arguments
+from alerts.api.arguments import FAR, Arguments
 from alerts.api.errors import ApiError, ErrorType, wrong_argument
 from alerts.api.reading import Reader
 from alerts.api.settings import QuerySettings
@@ -67,7 +67,7 @@ class Queries:
             raise wrong_argument("end", "end timestamp must not be before start time")
         if step < 0.001:
             raise wrong_argument("step", "query resolution step widths shorter than 1ms are not accepted")
-        if (end - start) / step > self.settings.max_points:
+        if (end - start) // step > self.settings.max_points:
             message = f"exceeded maximum resolution of {self.settings.max_points:,} points per timeseries."
             raise ApiError(ErrorType.BAD_DATA, f"{message} Try decreasing the query resolution (?step=XX)")
 
@@ -75,6 +75,8 @@ class Queries:
 def exemplars(asked: Arguments) -> Answer:
     """`query_exemplars`: none are kept."""
     asked.expression()
+    if asked.time("end", FAR) < asked.time("start", -FAR):
+        raise wrong_argument("end", "end timestamp must not be before start timestamp")
     return Answer(encode([]))
 
 

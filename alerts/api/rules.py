@@ -113,11 +113,13 @@ def _rules(view: GroupView, wanted: _Wanted) -> Iterator[dict[str, Any]]:
 
 def _rule(view: RuleView, *, with_alerts: bool) -> dict[str, Any]:
     rule = view.rule
-    shared = {"name": rule.name, "query": rule.expression.text, "labels": _labels(rule), "type": _kind(rule)}
+    labels = _labels(rule)
+    shared = {"name": rule.name, "query": rule.expression.text.strip(), "type": _kind(rule)}
     if not isinstance(rule, AlertRule):
-        return shared
+        return {**shared, "labels": labels} if labels else shared
     return {
         **shared,
+        "labels": labels,
         "state": _state(view),
         "duration": rule.hold,
         "keepFiringFor": rule.keep_firing_for,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.api.numbers import moment, number, scientific, timestamp
+from alerts.api.numbers import moment, number, plain, scientific, timestamp
 
 WRITTEN = [
     (0.0, "0"),
@@ -31,6 +31,22 @@ def test_a_number_is_written_as_prometheus_writes_it(value, text):
     assert number(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e-7, "0.0000001"),
+        (1e21, "1" + "0" * 21),
+        (2.0, "2"),
+        (-0.0, "-0"),
+        (0.25, "0.25"),
+        (math.inf, "+Inf"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_a_scalar_never_has_an_exponent(value, text):
+    assert plain(value) == text
+
+
 def test_what_is_not_a_number_is_nan():
     assert (number(math.nan), scientific(math.nan)) == ("NaN", "NaN")
 
@@ -39,6 +55,7 @@ def test_what_is_not_a_number_is_nan():
 @given(st.floats(allow_nan=False))
 def test_a_written_number_reads_back_as_itself(value):
     assert float(number(value)) == value
+    assert float(plain(value)) == value
     assert float(scientific(value)) == value
 
 

@@ -171,6 +171,7 @@ async def test_no_exemplars_are_kept():
     async with serving() as client:
         assert await data(client, "query_exemplars", query="requests", start=T0, end=NOW) == []
         assert (await error(client, "query_exemplars", query="requests{"))[:2] == (400, "bad_data")
+        assert (await error(client, "query_exemplars", query="requests", start=2, end=1))[:2] == (400, "bad_data")
 
 
 async def test_numbers_that_json_has_no_word_for_are_text():
@@ -179,7 +180,9 @@ async def test_numbers_that_json_has_no_word_for_are_text():
             ("0/0", "NaN"),
             ("-1/0", "-Inf"),
             ("-0", "-0"),
-            ("1e-7", "1e-07"),
+            ("1e-7", "0.0000001"),
             ("1e20", "1" + "0" * 20),
         ):
             assert (await data(client, "query", query=query))["result"] == [NOW, text]
+        small = await data(client, "query", query="vector(1e-7)")
+    assert small["result"] == [{"metric": {}, "value": [NOW, "1e-07"]}]
