@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from alerts.alert import Alert, AlertState
-from alerts.promql import Expression, PromQLError, Vector, evaluate
+from alerts.promql import Expression, PromQLError, Vector, evaluate, parse
 from alerts.rule import AlertRule, Group, RecordingRule, Rule
 from alerts.state import RuleError, States, advance
+from alerts.template import NOWHERE, External, Scene
 from alerts.view import GroupView, Look, RuleView
 from drawdown.catalogue import EVALUATION_FAILURES, EVALUATION_SECONDS, Instruments
 from drawdown.clock import Clock
@@ -16,6 +17,7 @@ from drawdown.series import NAME, STALE, Labels, SeriesSink, SeriesSource
 
 Evaluate = Callable[[Expression, SeriesSource, float], Vector]
 
+_NOT_NAMED = External()
 _EARLY = 0.1
 """A group takes its turn up to this part of its interval early: ticks do not come to the microsecond."""
 
@@ -33,12 +35,17 @@ class Evaluator:
         clock: Clock,
         interval: float = 1.0,
         evaluate: Evaluate = evaluate,
+        external: External = _NOT_NAMED,
+        backdates: bool = False,
     ) -> None:
-        """`interval` (seconds) is that of the groups that name none."""
+        """`interval` (seconds) is that of the groups that name none. `backdates` says that `sink` takes samples of the
+        past: then what a group with a `query_offset` gives is written at the time it has looked at, as in Prometheus,
+        else at the tick.
+        """
         self._instruments = instruments
         self._clock = clock
         self._groups = [_RunningGroup(group, interval=interval) for group in groups]
-        self._desk = _Desk(source, sink, evaluate)
+        self._desk = _Desk(source, sink, evaluate, external=external, backdates=backdates)
         for rule in self._rules():
             instruments.add(EVALUATION_FAILURES, 0.0, rule=rule.rule.name)
 
@@ -91,10 +98,18 @@ class Evaluator:
 class _Desk:
     """What a rule reads from and writes to."""
 
-    def __init__(self, source: SeriesSource, sink: SeriesSink, evaluate: Evaluate) -> None:
+    def __init__(
+        self, source: SeriesSource, sink: SeriesSink, evaluate: Evaluate, *, external: External, backdates: bool
+    ) -> None:
+        self.backdates = backdates
         self._source = source
         self._sink = sink
         self._evaluate = evaluate
+        self._external = external
+
+    def scene(self, now: float) -> Scene:
+        """Where the templates of a rule are rendered."""
+        return Scene(lambda text: self.read(parse(text), now), external=self._external)
 
     def read(self, expression: Expression, now: float) -> Vector:
         return self._evaluate(expression, self._source, now)
@@ -108,7 +123,7 @@ class _Desk:
 
 class _RunningGroup:
     def __init__(self, group: Group, *, interval: float) -> None:
-        self.rules = [_RunningRule(group.name, rule) for rule in group.rules]
+        self.rules = [_RunningRule(group, rule) for rule in group.rules]
         self.look: Look | None = None
         self._group = group
         self._interval = group.interval or interval
@@ -133,11 +148,13 @@ class _RunningGroup:
 class _RunningRule:
     """A rule, the alerts it has now, and the series it wrote last."""
 
-    def __init__(self, group: str, rule: Rule) -> None:
-        self.group = group
+    def __init__(self, group: Group, rule: Rule) -> None:
+        self.group = group.name
         self.rule = rule
         self.alerts: States = {}
         self.look: Look | None = None
+        self._offset = group.query_offset
+        self._limit = group.limit
         self._written: frozenset[Labels] = frozenset()
 
     def view(self) -> RuleView:
@@ -151,19 +168,29 @@ class _RunningRule:
             }
 
     def run(self, desk: _Desk, now: float) -> None:
-        """Evaluate at `now` and write the series; nothing changes when it raises."""
-        vector = desk.read(self.rule.expression, now)
+        """Evaluate at `now` and write the series; nothing changes when it raises, but that an alert rule beyond its
+        limit loses its alerts.
+        """
+        vector = desk.read(self.rule.expression, now - self._offset)
         if isinstance(self.rule, AlertRule):
-            self._advance(self.rule, vector, now)
+            self._advance(self.rule, vector, now, desk)
             samples = dict(_alert_series(self.alerts.values()))
         else:
             samples = _recorded(self.rule, vector)
-        desk.write(samples, self._written - samples.keys(), now)
+            self._expect_within_limit(len(samples), "series")
+        desk.write(samples, self._written - samples.keys(), now - self._offset if desk.backdates else now)
         self._written = frozenset(samples)
 
-    def _advance(self, rule: AlertRule, vector: Vector, now: float) -> None:
-        advanced = advance(rule, self.alerts, vector, now)
+    def _advance(self, rule: AlertRule, vector: Vector, now: float, desk: _Desk) -> None:
+        scene = desk.scene(now) if vector.labels else NOWHERE
+        advanced = advance(rule, self.alerts, vector, now, scene=scene)
+        self.alerts = {}
+        self._expect_within_limit(sum(alert.state is not AlertState.INACTIVE for alert in advanced.values()), "alerts")
         self.alerts = {labels: replace(alert, group=self.group) for labels, alert in advanced.items()}
+
+    def _expect_within_limit(self, count: int, what: str) -> None:
+        if 0 < self._limit < count:
+            raise RuleError(f"{self.rule.name} gives {count} {what}, more than the limit of {self._limit}")
 
 
 def _recorded(rule: RecordingRule, vector: Vector) -> dict[Labels, float]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from alerts.alert import Alert, AlertState
 from alerts.promql import Vector
 from alerts.rule import AlertRule
+from alerts.template import NOWHERE, Scene
 from drawdown.errors import DrawdownError
 from drawdown.series import NAME, Labels
 
@@ -21,15 +22,20 @@ class RuleError(DrawdownError):
     """A rule whose result cannot be used; its alerts keep their state."""
 
 
-def advance(rule: AlertRule, states: States, vector: Vector, now: float) -> dict[Labels, Alert]:
-    """The alerts of `rule` after an evaluation at `now` (Unix seconds) that gave `vector`.
+def advance(
+    rule: AlertRule, states: States, vector: Vector, now: float, *, scene: Scene = NOWHERE
+) -> dict[Labels, Alert]:
+    """The alerts of `rule` after an evaluation at `now` (Unix seconds) that gave `vector`; `scene` is that of its
+    templates.
 
     Pending and firing alerts, and as inactive those that have just stopped firing; these are left out the next time.
 
     Raises:
         RuleError: two elements have the same labels once the rule's labels are applied.
     """
-    seen = _elements(rule, vector, now)
+    seen = {element.labels: element for element in _elements(rule, vector, now, scene)}
+    if len(seen) < len(vector.labels):
+        raise RuleError(f"{rule.name} gives two alerts with the same labels")
     after = {labels: _present(rule, states.get(labels), element, now) for labels, element in seen.items()}
     for labels, alert in states.items():
         if labels not in seen:
@@ -37,26 +43,18 @@ def advance(rule: AlertRule, states: States, vector: Vector, now: float) -> dict
     return after
 
 
-def _elements(rule: AlertRule, vector: Vector, now: float) -> dict[Labels, Alert]:
-    elements: dict[Labels, Alert] = {}
+def _elements(rule: AlertRule, vector: Vector, now: float, scene: Scene) -> Iterator[Alert]:
     for labels, value in zip(vector.labels, vector.values.tolist(), strict=True):
-        element = _element(rule, labels, value, now)
-        if element.labels in elements:
-            raise RuleError(f"{rule.name} gives two alerts with the labels {element.labels}")
-        elements[element.labels] = element
-    return elements
-
-
-def _element(rule: AlertRule, labels: Labels, value: float, now: float) -> Alert:
-    own = {name: template.render(labels, value) for name, template in rule.labels.items()}
-    return Alert(
-        labels=labels.without(NAME).with_({**own, "alertname": rule.name}),
-        annotations=Labels({name: template.render(labels, value) for name, template in rule.annotations.items()}),
-        state=AlertState.PENDING,
-        value=value,
-        active_at=now,
-        last_seen_at=now,
-    )
+        own = {name: template.render(labels, value, scene) for name, template in rule.labels.items()}
+        annotations = {name: template.render(labels, value, scene) for name, template in rule.annotations.items()}
+        yield Alert(
+            labels=labels.without(NAME).with_({**own, "alertname": rule.name}),
+            annotations=Labels(annotations),
+            state=AlertState.PENDING,
+            value=value,
+            active_at=now,
+            last_seen_at=now,
+        )
 
 
 def _present(rule: AlertRule, before: Alert | None, element: Alert, now: float) -> Alert:

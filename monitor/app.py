@@ -16,6 +16,7 @@ from alerts.dispatch import Dispatcher
 from alerts.evaluator import Evaluator
 from alerts.ledger import Ledger
 from alerts.pager import Pager
+from alerts.template import External
 from collector.api import add_routes as add_collector_routes
 from collector.history import History
 from collector.ingest import Ingest
@@ -89,6 +90,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
             instruments=recorder,
             clock=clock,
             interval=settings.alerts.interval,
+            external=External(url=config.public_url),
         )
         pager = Pager(
             evaluator,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from alerts.gotemplate import TemplateError, Tree, execute, parse
-from alerts.template.scene import NOWHERE, Facts, Scene
+from alerts.template.scene import NOWHERE, External, Facts, Scene
 from drawdown.series import Labels
 
-__all__ = ["Scene", "Template", "TemplateError", "compile_template"]
+__all__ = ["NOWHERE", "External", "Scene", "Template", "TemplateError", "compile_template"]
 
 _VARIABLES: Final = {
     "$labels": "Labels",
@@ -34,7 +34,7 @@ class Template:
         """The text for one sample. An error becomes the text, as in Prometheus: the alert fires all the same."""
         if self.tree.constant is not None:
             return self.tree.constant
-        facts = Facts((labels, scene.external_labels, scene.external_url, float(value)))
+        facts = Facts((labels, scene.external.labels, scene.external.url, float(value)))
         variables = {name: facts.field(field) for name, field in _VARIABLES.items()}
         try:
             return execute(self.tree, scene.functions, data=facts, variables=variables)

@@ -14,30 +14,33 @@ from drawdown.series import Labels
 
 FACTS: Final = ("Labels", "ExternalLabels", "ExternalURL", "Value")
 """The fields of a rule's dot."""
-_NO_LABELS: Final = Labels()
 
 
 def _nothing_to_ask(_: str) -> Vector:
     raise PromQLError("there is nothing to ask here")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class External:
+    """What the whole monitor is called from outside: the labels of its site, and the address of its page."""
+
+    labels: Labels = Labels()
+    url: str = ""
+
+
+_NOT_NAMED: Final = External()
+
+
 class Scene:
     """`query` answers an expression at the time of the evaluation; it may raise PromQLError."""
 
-    def __init__(
-        self,
-        query: Callable[[str], Vector] = _nothing_to_ask,
-        *,
-        external_labels: Labels = _NO_LABELS,
-        external_url: str = "",
-    ) -> None:
-        self.external_labels = external_labels
-        self.external_url = external_url
+    def __init__(self, query: Callable[[str], Vector] = _nothing_to_ask, *, external: External = _NOT_NAMED) -> None:
+        self.external = external
         self.functions: Mapping[str, Function] = {
             **FUNCTIONS,
             "query": Function(partial(_asked, query), (Kind.TEXT,)),
-            "externalURL": Function(lambda: external_url),
-            "pathPrefix": Function(lambda: urlsplit(external_url).path),
+            "externalURL": Function(lambda: external.url),
+            "pathPrefix": Function(lambda: urlsplit(external.url).path),
         }
 
 

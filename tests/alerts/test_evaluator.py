@@ -5,6 +5,7 @@ from alerts.alert import AlertState
 from alerts.evaluator import Evaluator
 from alerts.promql import PromQLError
 from alerts.rule import load_rules
+from alerts.template import External
 from drawdown.document import load_document
 from drawdown.series import NAME, Labels, is_stale
 
@@ -50,10 +51,10 @@ class Script:
         return answer
 
 
-def setup(text=RULES):
+def setup(text=RULES, **more):
     groups = load_rules(load_document(text, source="rules.yaml"), catalogue=None)
     script, notebook, counts = Script(), Notebook(), Counts()
-    options = {"source": notebook, "sink": notebook, "instruments": counts, "clock": StoppedClock()}
+    options = {"source": notebook, "sink": notebook, "instruments": counts, "clock": StoppedClock(), **more}
     return Evaluator(groups, evaluate=script, **options), script, notebook, counts
 
 
@@ -177,3 +178,76 @@ def test_its_view_shows_no_alert_that_is_over():
     script.answers.clear()
     evaluator.tick(T0 + 5)
     assert evaluator.groups()[1].rules[0].alerts == ()
+
+
+LIMITED = """
+groups:
+  - name: few
+    limit: 1
+    rules:
+      - record: few
+        expr: failures
+      - alert: Few
+        expr: failures
+"""
+ONE = vector(({"channel": "alpha"}, 0.5))
+TWO = vector(({"channel": "alpha"}, 0.5), ({"channel": "beta"}, 0.5))
+
+
+def test_a_rule_beyond_its_limit_fails_writes_nothing_and_loses_its_alerts():
+    evaluator, script, notebook, counts = setup(LIMITED)
+    for second, answer in enumerate((ONE, TWO, ONE)):
+        script.answers["failures"] = answer
+        evaluator.tick(T0 + second)
+        errors = [rule.look.error for rule in evaluator.groups()[0].rules]
+        assert errors == (
+            ["few gives 2 series, more than the limit of 1", "Few gives 2 alerts, more than the limit of 1"]
+            if answer is TWO
+            else ["", ""]
+        )
+        assert len(notebook.at(T0 + second, "few")) == len(notebook.at(T0 + second, "ALERTS")) == (answer is ONE)
+    (again,) = evaluator.tick(T0 + 3)
+    assert again.active_at == T0 + 2
+    assert counts.counters["drawdown_evaluation_failures_total", "few"] == 1
+
+
+OFFSET = LIMITED.replace("limit: 1", "query_offset: 10s")
+
+
+def test_a_group_with_an_offset_looks_at_the_past():
+    evaluator, script, notebook, _ = setup(OFFSET)
+    script.answers["failures"] = ONE
+    (alert,) = evaluator.tick(T0)
+    assert script.asked == [("failures", T0 - 10)] * 2
+    assert alert.active_at == T0
+    assert len(notebook.at(T0, "few")) == 1
+
+
+def test_where_the_sink_takes_it_what_such_a_group_gives_is_written_at_the_time_it_looked_at():
+    evaluator, script, notebook, _ = setup(OFFSET, backdates=True)
+    script.answers["failures"] = ONE
+    evaluator.tick(T0)
+    script.answers.clear()
+    evaluator.tick(T0 + 1)
+    assert notebook.at(T0 - 10, "few") == {Labels({NAME: "few", "channel": "alpha"}): 0.5}
+    assert list(notebook.at(T0 - 10, "ALERTS_FOR_STATE").values()) == [T0]
+    assert is_stale(np.array([*notebook.at(T0 - 9, "few").values()])).tolist() == [True]
+
+
+def test_templates_can_ask_and_know_what_the_monitor_is_called_outside():
+    text = """
+groups:
+  - name: g
+    rules:
+      - alert: A
+        expr: failures
+        annotations:
+          summary: '{{ range query "others" }}{{ .Value }}{{ end }} {{ $externalLabels.site }} {{ externalURL }}'
+          wrong: '{{ query "up{" }}'
+"""
+    evaluator, script, _, _ = setup(text, external=External(labels=Labels(site="hz"), url="https://x"))
+    script.answers |= {"failures": ONE, "others": TWO}
+    (alert,) = evaluator.tick(T0)
+    assert alert.annotations["summary"] == "0.50.5 hz https://x"
+    assert alert.annotations["wrong"].startswith("<error expanding template: query 'up{': ")
+    assert script.asked[-1] == ("others", T0)

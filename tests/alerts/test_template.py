@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from template_cases import CASES, EXTERNAL, FAILING, LABELS
 
 from alerts.promql import evaluate, parse
-from alerts.template import Scene, TemplateError, compile_template
+from alerts.template import External, Scene, TemplateError, compile_template
 from alerts.template.checks import faults
 from drawdown.series import NAME, Labels
 
@@ -25,7 +25,7 @@ def scene():
     notebook.append(0.0, tuple(OTHERS), list(OTHERS.values()))
     return Scene(
         query=lambda text: evaluate(parse(text), notebook, 0.0),
-        external_labels=Labels(EXTERNAL),
+        external=External(labels=Labels(EXTERNAL)),
     )
 
 
@@ -141,7 +141,7 @@ def test_a_template_cannot_run_for_ever():
 
 
 def test_the_external_url_is_known():
-    at = Scene(external_url="https://monitor.example/pre/fix")
+    at = Scene(external=External(url="https://monitor.example/pre/fix"))
     text = "{{ externalURL }} {{ $externalURL }} {{ .ExternalURL }} {{ pathPrefix }}"
     assert compile_template(text).render(Labels(), 0, at) == "https://monitor.example/pre/fix " * 3 + "/pre/fix"
 
