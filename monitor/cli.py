@@ -24,7 +24,7 @@ import typer
 from drawdown.clock import LoopClock, SystemClock, run_virtually
 from drawdown.errors import DrawdownError, InvalidInput
 from drawdown.reasons import Kind, Language
-from monitor import logging
+from monitor import logging, rules
 from monitor.config import Config, load_config
 from monitor.demo import SHORTEST
 
@@ -39,6 +39,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(rules.app)
+
 ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, for example monitor.yaml.")]
 
 
@@ -49,8 +51,10 @@ def main() -> None:
 
 @app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     show_version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
 ) -> None:
+    context.obj = os.environ
     if show_version:
         typer.echo(version("drawdown-monitor"))
         raise typer.Exit

@@ -44,9 +44,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command
     config: Annotated[
         Path | None, typer.Option(metavar="CONFIG", help="Of outcomes: whose journeys, codes and zone are used.")
     ] = None,
-    interval: Annotated[
-        float, typer.Option(parser=_duration, metavar="DURATION", help="Of outcomes: how often rules look.")
-    ] = 1.0,
+    interval: Annotated[str, typer.Option(metavar="DURATION", help="Of outcomes: how often rules look.")] = "1s",
     language: Annotated[Language, typer.Option(help="Of the notices.")] = "en",
     notices: Annotated[bool, typer.Option("--notices", help="Print the notices too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
@@ -64,7 +62,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command
             recorded=recorded,
             columns=written_columns(columns, given) if counts else None,
             config=load_config(config, environment=context.find_root().obj or {}) if config else None,
-            interval=interval,
+            interval=_duration(interval),
             language=language,
         )
         report = answer(question, clock=SystemClock(), terminal=Console(stderr=True, quiet=as_json))

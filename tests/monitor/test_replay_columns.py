@@ -1,9 +1,10 @@
+import re
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from replay_recordings import HOURLY, columns
+from replay_recordings import HOURLY, ROOT, columns
 
 from drawdown.errors import InvalidInput
 from monitor.replay.columns import TimeColumn, amount
@@ -48,6 +49,14 @@ def test_a_column_is_enough_of_a_label_and_of_a_time():
     written = columns(HOURLY.replace('{column: hour, format: "%Y-%m-%d %H"}', "hour"))
     assert written.time == TimeColumn(column="hour", format="iso", timezone="UTC")
     assert (written.labels["kind"].column, written.step) == ("kind", 3600)
+
+
+def test_the_columns_on_their_page_and_in_the_examples_are_valid():
+    page = (ROOT / "docs" / "replay.md").read_text(encoding="utf-8")
+    shown = columns(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1])
+    assert shown.labels["reason"].values["59"] == "risk_declined"
+    for path in (ROOT / "docs" / "examples").glob("*/columns.yaml"):
+        assert columns(path.read_text(encoding="utf-8")).counters
 
 
 @pytest.mark.parametrize(
