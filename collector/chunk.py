@@ -1,11 +1,9 @@
 """A stretch of rows: the samples of all series at some times, one time after the other."""
 
 import numpy as np
-import numpy.typing as npt
 
-from drawdown.series import ABSENT, Floats, is_absent
+from drawdown.series import ABSENT, Bools, Floats, Numbers
 
-Numbers = npt.NDArray[np.intp]
 Columns = slice | Numbers
 """Which series are meant, ascending for reading: a slice where they stand side by side, which is much faster."""
 
@@ -17,58 +15,96 @@ def columns_of(numbers: Numbers) -> Columns:
     return numbers
 
 
+def numbers_of(columns: Columns) -> Numbers:
+    """The same columns one by one."""
+    return np.arange(columns.start, columns.stop) if isinstance(columns, slice) else columns
+
+
 class Chunk:
-    """Up to `rows` rows of `width` series."""
+    """Up to `capacity` rows of `width` series; `start` is the number of the first row.
 
-    def __init__(self, rows: int, width: int) -> None:
+    Above its first row it keeps the last row of the chunk before, so that it can tell by itself where a series fell.
+    """
+
+    def __init__(self, start: int, *, capacity: int, width: int, above: Floats) -> None:
+        self.start = start
+        self.stop = start
         self.width = width
-        self.count = 0
-        self._times: Floats = np.empty(rows)
-        self._values: Floats = np.empty((rows, width))
-
-    @property
-    def times(self) -> Floats:
-        """When its rows were written, ascending."""
-        return self._times[: self.count]
+        self._samples: Floats = np.empty((capacity + 1, width))
+        self._samples[0] = ABSENT
+        self._samples[0, : len(above)] = above
+        self._fell: Bools = np.zeros(width, np.bool_)
+        self._lost: Floats | None = None
 
     @property
     def is_full(self) -> bool:
-        return self.count == len(self._times)
+        return len(self) == len(self._samples) - 1
 
-    def begin(self, at: float) -> None:
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def last(self) -> Floats:
+        """The samples (width,) of the last row."""
+        last: Floats = self._samples[len(self)]
+        return last
+
+    def begin(self) -> None:
         """Add a row without samples."""
-        self._times[self.count] = at
-        self._values[self.count] = ABSENT
-        self.count += 1
+        self.stop += 1
+        self.last[:] = ABSENT
 
     def write(self, columns: Columns, values: Floats) -> None:
-        """Put samples into the last row; `ABSENT` leaves what is there."""
-        row = self._values[self.count - 1]
-        row[columns] = np.where(is_absent(values), row[columns], values)
+        """Put samples into the last row."""
+        self.last[columns] = values
 
-    def take_last(self) -> tuple[float, Floats]:
-        """Remove the last row: its time and its samples."""
-        self.count -= 1
-        return float(self._times[self.count]), self._values[self.count]
+    def note(self, fallen: Numbers) -> None:
+        """Remember that these columns fell in the last row."""
+        self._fell[fallen] = True
 
-    def keep_until(self, at: float) -> None:
-        """Drop the rows after `at`."""
-        self.count = int(np.searchsorted(self.times, at, side="right"))
+    def keep(self, stop: int) -> None:
+        """Drop the rows from `stop` on."""
+        self.stop = max(self.start, min(self.stop, stop))
+        self._lost = None
 
-    def between(self, start: float, end: float) -> slice:
-        """The rows with `start <= time <= end`."""
-        first, last = np.searchsorted(self.times, start, side="left"), np.searchsorted(self.times, end, side="right")
-        return slice(int(first), max(int(first), int(last)))
+    def row(self, number: int, columns: Columns) -> Floats:
+        """The samples of one row; series that came after this chunk have none."""
+        row: Floats = self.read(columns, number, number + 1)[0]
+        return row
 
-    def read(self, columns: Columns, rows: slice, out: Floats) -> None:
-        """Copy samples to `out` (series, rows); series that came after this chunk have none."""
-        inside = self._inside(columns)
-        samples = self._values[rows, inside] if isinstance(inside, slice) else self._values[rows].take(inside, axis=1)
-        known = samples.shape[1]
-        out[:known] = samples.T
-        out[known:] = ABSENT
+    def read(self, columns: Columns, first: int, stop: int) -> Floats:
+        """The samples (rows, series) of the rows from `first` to before `stop`; the row before `start` is there too."""
+        rows, inside = slice(first - self.start + 1, stop - self.start + 1), self._inside(columns)
+        samples = self._samples[rows, inside] if isinstance(inside, slice) else self._samples[rows].take(inside, axis=1)
+        missing = len(numbers_of(columns)) - samples.shape[1]
+        return np.pad(samples, ((0, 0), (0, missing)), constant_values=ABSENT) if missing else samples
+
+    def cells(self, numbers: Numbers, columns: Numbers) -> Floats:
+        """The sample of each of `columns` in a row of its own."""
+        inside = np.minimum(columns, self.width - 1)
+        return np.where(columns < self.width, self._samples[numbers - self.start + 1, inside], ABSENT)
+
+    def fell(self, columns: Numbers) -> Bools:
+        """Which of the series may have fallen in one of the rows."""
+        inside = np.minimum(columns, self.width - 1)
+        return self._fell[inside] & (columns < self.width)
+
+    def lost(self, columns: Numbers) -> Floats:
+        """What each of these series, all of which have room here, lost in all rows. Only of a chunk that is done."""
+        if self._lost is None:
+            self._lost = losses(self._samples[: len(self) + 1])
+        lost: Floats = self._lost[columns]
+        return lost
 
     def _inside(self, columns: Columns) -> Columns:
         if isinstance(columns, slice):
             return slice(min(columns.start, self.width), min(columns.stop, self.width))
         return columns[: int(np.searchsorted(columns, self.width))]
+
+
+def losses(samples: Floats, counts: Bools | None = None) -> Floats:
+    """By series, the sum of the samples (rows, series) that are followed by a lower one, where that fall `counts`."""
+    before, after = samples[:-1], samples[1:]
+    falls = after < before if counts is None else (after < before) & counts
+    lost: Floats = np.where(falls, before, 0.0).sum(axis=0)
+    return lost

@@ -1,12 +1,14 @@
 """Which series satisfy matchers."""
 
 import re
+from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from collector.chunk import Columns, columns_of
-from drawdown.series import Bools, Labels, Matcher, Op
+from drawdown.series import NAME, Labels, Matcher, Op
 
 _MAX_CACHED = 1024
 """Sets of matchers whose series are remembered; rules and dashboards ask for the same ones again and again."""
@@ -18,8 +20,8 @@ class Index:
     def __init__(self) -> None:
         self.labels: list[Labels] = []
         self._numbers: dict[Labels, int] = {}
-        self._postings: dict[str, dict[str, list[int]]] = {}
-        self._resolved: dict[tuple[Matcher, ...], tuple[Columns, tuple[Labels, ...]]] = {}
+        self._by_name: dict[str, list[int]] = {}
+        self._resolved: OrderedDict[tuple[Matcher, ...], _Found] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -29,43 +31,61 @@ class Index:
         return columns_of(np.array([self._number(one) for one in labels], dtype=np.intp))
 
     def resolve(self, matchers: tuple[Matcher, ...]) -> tuple[Columns, tuple[Labels, ...]]:
-        """Columns (ascending) and labels of the series that satisfy every matcher.
+        """Columns (ascending) and labels of the series that satisfy every matcher; the same objects as long as none is
+        added.
 
         Raises:
             ValueError: a regular expression cannot be read.
         """
-        known = self._resolved.get(matchers)
-        if known is None:
-            known = self._search(matchers)
-            if len(self._resolved) >= _MAX_CACHED:
-                self._resolved.clear()
-            self._resolved[matchers] = known
-        return known
+        found = self._resolved.get(matchers)
+        if found is None:
+            found = self._resolved[matchers] = _Found(matchers)
+            if len(self._resolved) > _MAX_CACHED:
+                self._resolved.popitem(last=False)
+        self._resolved.move_to_end(matchers)
+        found.catch_up(self)
+        return found.columns, found.labels
+
+    def candidates(self, name: str | None, since: int) -> Sequence[int]:
+        """The numbers from `since` on, of one metric if it has a name."""
+        if name is None:
+            return range(since, len(self))
+        numbers = self._by_name.get(name, [])
+        return numbers[bisect_left(numbers, since) :]
 
     def _number(self, labels: Labels) -> int:
         number = self._numbers.get(labels)
-        if number is not None:
-            return number
-        number = self._numbers[labels] = len(self.labels)
-        self.labels.append(labels)
-        for name, value in labels.items():
-            self._postings.setdefault(name, {}).setdefault(value, []).append(number)
-        self._resolved.clear()
+        if number is None:
+            number = self._numbers[labels] = len(self.labels)
+            self.labels.append(labels)
+            self._by_name.setdefault(labels.get(NAME, ""), []).append(number)
         return number
 
-    def _search(self, matchers: tuple[Matcher, ...]) -> tuple[Columns, tuple[Labels, ...]]:
-        chosen: Bools = np.full(len(self), fill_value=True)
-        for matcher in matchers:
-            chosen &= self._satisfying(matcher)
-        numbers = np.flatnonzero(chosen)
-        return columns_of(numbers), tuple(self.labels[number] for number in numbers.tolist())
 
-    def _satisfying(self, matcher: Matcher) -> Bools:
-        test = _test(matcher)
-        satisfying: Bools = np.full(len(self), fill_value=test(""))
-        for value, numbers in self._postings.get(matcher.name, {}).items():
-            satisfying[numbers] = test(value)
-        return satisfying
+class _Found:
+    """The series found for some matchers, among those that there were when it last looked."""
+
+    def __init__(self, matchers: tuple[Matcher, ...]) -> None:
+        self.columns: Columns = np.empty(0, np.intp)
+        self.labels: tuple[Labels, ...] = ()
+        self._numbers: list[int] = []
+        self._seen = 0
+        self._name = next((each.value for each in matchers if (each.name, each.op) == (NAME, Op.EQUAL)), None)
+        self._tests = [(each.name, _test(each)) for each in matchers]
+
+    def catch_up(self, index: Index) -> None:
+        """Look at the series that were added."""
+        if self._seen == len(index):
+            return
+        fresh = [number for number in index.candidates(self._name, self._seen) if self._holds(index.labels[number])]
+        self._seen = len(index)
+        if fresh:
+            self._numbers += fresh
+            self.columns = columns_of(np.array(self._numbers, np.intp))
+            self.labels = (*self.labels, *(index.labels[number] for number in fresh))
+
+    def _holds(self, labels: Labels) -> bool:
+        return all(test(labels.get(name, "")) for name, test in self._tests)
 
 
 def _test(matcher: Matcher) -> Callable[[str], bool]:

@@ -1,25 +1,19 @@
 """The last hour of every series, in memory.
 
 Rows stand behind one another in chunks (time first, series second), so that adding a sample of everything is one copy.
-A chunk's memory is taken row by row as it is written.
+A chunk's memory is taken row by row as it is written. Reading gives a view; most of what rules ask for is known from
+where the samples of each series begin and end (`collector.runs`), and need not be read.
 """
 
 import math
-from collections import OrderedDict, deque
 from collections.abc import Sequence
 
-import numpy as np
-
-from collector.chunk import Chunk, Columns
 from collector.index import Index
-from drawdown.series import Block, Floats, Labels, Matcher
+from collector.rows import Rows
+from collector.view import View
+from collector.writers import Writers
+from drawdown.series import Block, Floats, Labels, Matcher, Selection
 
-_ROWS = 64
-"""Rows of a chunk: old ones go a chunk at a time."""
-_SPARE = 256
-"""Series that a chunk has room for beyond those that exist when it is begun."""
-_WRITERS = 16
-"""Tuples of labels that need not be looked up again."""
 _PATIENCE = 10
 """Late appends in a row after which the clock is believed to have been set back."""
 
@@ -37,8 +31,8 @@ class Store:
         self._retention = retention
         self._step = step
         self._index = Index()
-        self._chunks: deque[Chunk] = deque()
-        self._writers: OrderedDict[int, tuple[tuple[Labels, ...], Columns]] = OrderedDict()
+        self._writers = Writers(self._index)
+        self._rows = Rows()
         self._late_in_a_row = 0
 
     @property
@@ -56,42 +50,31 @@ class Store:
             raise ValueError(f"cannot add {len(values)} values of {len(labels)} series at {at}")
         if self._is_late(at):
             return
-        columns = self._columns(labels)
-        if not self._chunks or at - self._latest >= self._step / 2:
-            self._begin_row(at)
-        elif self._chunks[-1].width < len(self._index):
-            self._widen()
-        self._chunks[-1].write(columns, values)
+        columns = self._writers.columns(labels)
+        if not self._rows or at - self._rows.latest >= self._step / 2:
+            self._rows.begin(at, self.series)
+            self._rows.drop_before(at - self._retention)
+        else:
+            self._rows.widen(self.series)
+        self._rows.write(columns, values)
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Selection:
         """Samples with `start <= time <= end` of the series that satisfy every matcher, as far back as the retention
-        reaches. A regular expression is Python's, which for labels reads like RE2.
+        reaches. The labels are the same tuple as long as no such series is added. A regular expression is Python's,
+        which for labels reads like RE2.
 
         Raises:
             ValueError: a regular expression cannot be read.
         """
         columns, labels = self._index.resolve(matchers)
-        if not self._chunks or not labels:
+        if not self._rows or not labels:
             return Block.empty()
-        start = max(start, self._latest - self._retention)
-        parts = [(chunk, chunk.between(start, end)) for chunk in self._chunks]
-        times = np.concatenate([chunk.times[rows] for chunk, rows in parts])
-        values = np.empty((len(labels), len(times)))
-        filled = 0
-        for chunk, rows in parts:
-            upto = filled + rows.stop - rows.start
-            if upto > filled:
-                chunk.read(columns, rows, values[:, filled:upto])
-            filled = upto
-        return Block(labels, times, values)
-
-    @property
-    def _latest(self) -> float:
-        return float(self._chunks[-1].times[-1])
+        span = self._rows.between(max(start, self._rows.latest - self._retention), end)
+        return View(self._rows, columns, labels, span=span)
 
     def _is_late(self, at: float) -> bool:
         """Whether `at` lies before the last row; gives in, and drops the rows after `at`, when that goes on."""
-        if not self._chunks or at > self._latest - self._step / 2:
+        if not self._rows or at > self._rows.latest - self._step / 2:
             self._late_in_a_row = 0
             return False
         self._late_in_a_row += 1
@@ -99,43 +82,5 @@ class Store:
             self.late += 1
             return True
         self._late_in_a_row = 0
-        self._keep_until(at)
+        self._rows.keep_until(at)
         return False
-
-    def _keep_until(self, at: float) -> None:
-        while self._chunks:
-            self._chunks[-1].keep_until(at)
-            if self._chunks[-1].count:
-                return
-            self._chunks.pop()
-
-    def _begin_row(self, at: float) -> None:
-        if not self._chunks or self._chunks[-1].is_full or self._chunks[-1].width < len(self._index):
-            self._add_chunk()
-        self._chunks[-1].begin(at)
-        while self._chunks[0].times[-1] < at - self._retention:
-            self._chunks.popleft()
-
-    def _widen(self) -> None:
-        """Move the last row to a chunk that has room for all series."""
-        narrow = self._chunks[-1]
-        at, samples = narrow.take_last()
-        if not narrow.count:
-            self._chunks.pop()
-        self._add_chunk()
-        self._chunks[-1].begin(at)
-        self._chunks[-1].write(slice(0, narrow.width), samples)
-
-    def _add_chunk(self) -> None:
-        self._chunks.append(Chunk(_ROWS, len(self._index) + _SPARE))
-
-    def _columns(self, labels: Sequence[Labels]) -> Columns:
-        if not isinstance(labels, tuple):
-            return self._index.columns(labels)
-        known = self._writers.get(id(labels))  # the tuple is kept, so that no other one can have its id
-        if known is None:
-            known = self._writers[id(labels)] = (labels, self._index.columns(labels))
-            if len(self._writers) > _WRITERS:
-                self._writers.popitem(last=False)
-        self._writers.move_to_end(id(labels))
-        return known[1]

@@ -1,12 +1,12 @@
 """Series: a set of labels and its samples over time, in the shapes that the store writes and the engine reads.
 
-A block is a matrix of samples. Two bit patterns of NaN have a meaning of their own and must never be tested with
-`isnan`: `ABSENT` (no sample here) and `STALE` (Prometheus' staleness marker: the series ended here). Every other NaN is
-a sample whose value is NaN.
+A selection is a matrix of samples, held in memory or read when it is asked for. Two bit patterns of NaN have a meaning
+of their own and must never be tested with `isnan`: `ABSENT` (no sample here) and `STALE` (Prometheus' staleness marker:
+the series ended here). Every other NaN is a sample whose value is NaN.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final, Protocol, Self, TypeVar, overload
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.intp]
 
 _ABSENT_BITS: Final = np.uint64(
     0x7FF8_0000_0000_0AB5
@@ -127,10 +128,64 @@ class Matcher:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """Samples of some series. `times` (T,) are ascending Unix seconds shared by all; `values` (series, T) hold the
-    samples, `ABSENT` where a series has none at that time.
+class Edges:
+    """What lies at both ends of each series (series,) of a selection: how many samples it has, the `first` and the
+    `last` of them, the columns where these stand, and what was `lost` between them: the sum of the values from which
+    the series fell to lower ones. Where `count` is 0 the rest means nothing.
     """
+
+    count: Numbers
+    first: Floats
+    last: Floats
+    begin: Numbers
+    end: Numbers
+    lost: Floats
+
+    def take(self, rows: Numbers) -> Self:
+        """Those of some series."""
+        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Newest:
+    """The last sample of each series (series,) of a selection and the column where it stands, which count where
+    `present`: there is one, and no staleness marker comes after it.
+    """
+
+    values: Floats
+    columns: Numbers
+    present: Bools
+
+
+class Selection(Protocol):
+    """Samples of some series. `times` (T,) are ascending Unix seconds shared by all; `values` (series, T) hold the
+    samples, `ABSENT` where a series has none at that time. The reader must not write into either, and reads before the
+    next sample is written to where they come from.
+    """
+
+    @property
+    def labels(self) -> tuple[Labels, ...]: ...
+    @property
+    def times(self) -> Floats: ...
+    @property
+    def values(self) -> Floats: ...
+
+    def cut(self, left: int, right: int) -> "Selection":
+        """The columns from `left` to before `right`."""
+
+    def take(self, rows: Numbers) -> "Selection":
+        """Some of the series, by ascending numbers."""
+
+    def edges(self) -> Edges:
+        """Both ends of the samples; staleness markers are none."""
+
+    def newest(self) -> Newest:
+        """The last samples."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A selection held as one matrix."""
 
     labels: tuple[Labels, ...]
     times: Floats
@@ -140,13 +195,51 @@ class Block:
     def empty(cls) -> Self:
         return cls((), np.empty(0), np.empty((0, 0)))
 
+    def cut(self, left: int, right: int) -> Self:
+        return type(self)(self.labels, self.times[left:right], self.values[:, left:right])
+
+    def take(self, rows: Numbers) -> Self:
+        return type(self)(tuple(self.labels[row] for row in rows.tolist()), self.times, self.values[rows])
+
+    def edges(self) -> Edges:
+        real = ~(is_absent(self.values) | is_stale(self.values))
+        begin, end = _ends(real)
+        series = np.arange(len(self.values))
+        first, last = (self.values[series, columns] if real.size else np.zeros(len(real)) for columns in (begin, end))
+        return Edges(real.sum(axis=1), first, last, begin, end, _lost(self.values, real))
+
+    def newest(self) -> Newest:
+        held = ~is_absent(self.values)
+        _, columns = _ends(held)
+        values = self.values[np.arange(len(held)), columns] if held.size else np.zeros(len(held))
+        return Newest(values, columns, held.any(axis=1) & ~is_stale(values))
+
+
+def _ends(held: Bools) -> tuple[Numbers, Numbers]:
+    """The first and the last column (series,) that is `held` (series, T)."""
+    if not held.size:
+        return np.zeros(len(held), np.intp), np.zeros(len(held), np.intp)
+    return held.argmax(axis=1), held.shape[1] - 1 - held[:, ::-1].argmax(axis=1)
+
+
+def _lost(values: Floats, real: Bools) -> Floats:
+    """By series, the sum of the samples that are followed by a lower one."""
+    if not real.all():
+        columns = np.maximum.accumulate(np.where(real, np.arange(real.shape[1]), 0), axis=1)
+        values = np.take_along_axis(values, columns, axis=1)
+    before, after = values[:, :-1], values[:, 1:]
+    falls = after < before
+    lost: Floats = np.where(falls, before, 0.0).sum(axis=1) if falls.any() else np.zeros(len(values))
+    return lost
+
 
 class SeriesSource(Protocol):
     """Where samples are read from."""
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
-        """Samples with `start <= time <= end` (Unix seconds) of the series that satisfy every matcher. The caller must
-        not write into the block. Series without a sample in that time may be left out.
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Selection:
+        """Samples with `start <= time <= end` (Unix seconds) of the series that satisfy every matcher. Series without
+        a sample in that time may be left out. A source whose series stay the same had better give the same tuple of
+        labels again: readers remember what they made of it.
         """
 
 

@@ -95,7 +95,7 @@ def test_a_tick_that_comes_a_little_early_or_late_has_a_row_of_its_own():
 def test_samples_older_than_the_retention_are_gone():
     store = filled(500, retention=60.0)
     assert list(read(store)[A]) == [T + second for second in range(439, 500)]
-    assert len(store._chunks) <= 3
+    assert len(store._rows._chunks) <= 3
 
 
 def test_a_late_append_is_ignored_and_counted():
@@ -135,7 +135,7 @@ def test_a_clock_that_jumps_ahead_leaves_a_gap_and_costs_nothing():
     store.append(T + 1e9, (A,), np.array([1.0]))
     store.append(T + 1e9 + 1, (A,), np.array([2.0]))
     assert read(store) == {A: {T + 1e9: 1.0, T + 1e9 + 1: 2.0}}
-    assert len(store._chunks) == 1
+    assert len(store._rows._chunks) == 1
 
 
 @pytest.mark.parametrize("at", [math.nan, math.inf, -math.inf])
