@@ -68,16 +68,8 @@ class Cursor:
         return seconds
 
     def signed_seconds(self, where: str) -> float:
-        """With one sign at most."""
         sign = self.accept("-", "+")
         return -self.seconds(where) if sign and sign.text == "-" else self.seconds(where)
-
-    def duration(self, where: str) -> float:
-        """In seconds; with any number of signs."""
-        factor = 1.0
-        while sign := self.accept("-", "+"):
-            factor = -factor if sign.text == "-" else factor
-        return factor * self.seconds(where)
 
 
 def number(token: Token) -> float:

@@ -67,7 +67,7 @@ def modifiers(cursor: Cursor, node: Node) -> Node:
         if cursor.accept("["):
             node = _bracket(cursor, node)
         elif cursor.accept_word("offset"):
-            node = _with_offset(node, cursor.duration("after offset"), position)
+            node = _with_offset(node, cursor.signed_seconds("after offset"), position)
         elif cursor.accept("@"):
             node = _with_time(node, _time(cursor), position)
         elif cursor.is_at_word("anchored", "smoothed"):
@@ -78,7 +78,7 @@ def modifiers(cursor: Cursor, node: Node) -> Node:
 
 def _bracket(cursor: Cursor, node: Node) -> Node:
     at = cursor.next.position
-    span = cursor.duration("of a range")
+    span = cursor.signed_seconds("of a range")
     if round(span * 1000) <= 0:
         raise PromQLError("a range must be longer than 0", at)
     if cursor.accept(":"):
@@ -93,7 +93,7 @@ def _bracket(cursor: Cursor, node: Node) -> Node:
 
 def _subquery(cursor: Cursor, node: Node, span: float) -> Subquery:
     at = cursor.next.position
-    step = None if cursor.is_at("]") else cursor.duration("as the step of the subquery")
+    step = None if cursor.is_at("]") else cursor.signed_seconds("as the step of the subquery")
     if step is not None and round(step * 1000) <= 0:
         raise PromQLError("the step of a subquery must be longer than 0", at)
     cursor.expect("]", "after the step of the subquery")

@@ -19,7 +19,7 @@ def main() -> None:
     tally, readings = asyncio.run(_tried(arguments.count, arguments.texts, seed=arguments.seed))
     for difference in (*tally.differences[: arguments.show], *readings.differences[: arguments.show]):
         print(f"{difference}\n")
-    print(f"seed {arguments.seed}: {tally}\n{readings}")
+    print(f"seed {arguments.seed}\n{tally}\n{readings}")
     sys.exit(bool(tally.differences or readings.differences))
 
 

@@ -24,6 +24,11 @@ class Moment:
     end: int
     step: int | None = None
 
+    def __str__(self) -> str:
+        if self.step is None:
+            return f"at {self.start / 1000:.3f}"
+        return f"from {self.start / 1000:.3f} to {self.end / 1000:.3f} step {self.step / 1000:.3f}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:

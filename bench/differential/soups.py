@@ -54,6 +54,7 @@ _SLIPS: Final = (
     (re.compile(r"ignoring\s*\(\s*\)"), "on ()"),  # written without it, even if group_left follows
     (re.compile(r"dotted\.name"), "dotted"),  # written without its quotes
     (re.compile(r"(0x\w*)e", re.IGNORECASE), r"\1f"),  # refused if nothing follows the e
+    (re.compile(r"((?:offset|\[|:)\s*[-+])[-+\s]+"), r"\1"),  # an expression of durations, which is experimental
 )
 """What Prometheus 3.5 does not write as it read it, or does not read though it should; and what we ask instead."""
 

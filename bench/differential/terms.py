@@ -9,6 +9,7 @@ from typing import Final
 
 from alerts.promql.checks import AGGREGATIONS
 from alerts.promql.functions import FUNCTIONS
+from alerts.promql.functions.kinds import Function
 from alerts.promql.syntax import Kind
 from bench.differential.worlds import BOUNDS, CODES, INSTANCES, JOBS
 
@@ -41,6 +42,7 @@ _NUMBERS: Final = ("0", "1", "2", "0.5", "-1", "10", "3.75", "1e3", "1e-3", "0x1
 _SHARES: Final = ("0", "0.25", "0.5", "0.9", "0.99", "1", "-1", "2", "NaN", "0.333")
 _COUNTS: Final = ("0", "1", "2", "3", "-1", "1.7", "5")
 """Without NaN and what is too large: newer versions than 3.5 refuse that also where there is nothing to choose from."""
+_AHEAD: Final = ("0", "60", "3600", "-30", "1h", "time() % 60")
 _CHANGING: Final = "time() % 4"
 _ARITHMETIC: Final = ("+", "-", "*", "/", "%", "^", "atan2")
 _COMPARISONS: Final = ("==", "!=", "<", "<=", ">", ">=")
@@ -290,35 +292,31 @@ class _Grower:
         )
 
     def _arguments(self, name: str, depth: int) -> tuple[Term, ...]:
-        match name:
-            case "label_replace":
-                return (self.vector(depth), *self._replacement())
-            case "label_join":
-                sources = [_string(each) for each in self._some_labels()]
-                return (
-                    self.vector(depth),
-                    _string(self._one(("job", "joined"))),
-                    _string(self._one((",", ""))),
-                    *sources,
-                )
-            case "histogram_quantile":
-                return (self._parameter(_SHARES), self._buckets(depth))
-            case "quantile_over_time":
-                return (self._parameter(_SHARES), self.window(depth))
-        if name in _CALENDAR:
-            return (self._date(depth),) if self._chance(0.6) else ()
-        function = FUNCTIONS[name]
-        count = len(function.takes) - (function.optional if self._chance(0.4) else 0)
-        return tuple(self._argument(kind, depth) for kind in function.takes[:count])
+        special: dict[str, Callable[[], tuple[Term, ...]]] = {
+            "label_replace": lambda: (self.vector(depth), *self._replacement()),
+            "label_join": lambda: (self.vector(depth), *self._joining()),
+            "histogram_quantile": lambda: (self._parameter(_SHARES), self._buckets(depth)),
+            "quantile_over_time": lambda: (self._parameter(_SHARES), self.window(depth)),
+            "predict_linear": lambda: (self.window(depth), Term(self._one(_AHEAD), Kind.SCALAR, "number")),
+            **dict.fromkeys(_CALENDAR, lambda: self._date(depth)),
+        }
+        return special[name]() if name in special else self._usual_arguments(FUNCTIONS[name], depth)
 
-    def _argument(self, kind: Kind, depth: int) -> Term:
+    def _usual_arguments(self, function: Function, depth: int) -> tuple[Term, ...]:
         makers = {Kind.VECTOR: self.vector, Kind.WINDOW: self.window, Kind.SCALAR: self.scalar}
-        return makers[kind](depth)
+        count = len(function.takes) - (function.optional if self._chance(0.4) else 0)
+        return tuple(makers[kind](depth) for kind in function.takes[:count])
 
-    def _date(self, depth: int) -> Term:
+    def _joining(self) -> tuple[Term, ...]:
+        texts = (self._one(("job", "joined")), self._one((",", "")), *self._some_labels(tuple(_VALUES)))
+        return tuple(map(_string, texts))
+
+    def _date(self, depth: int) -> tuple[Term, ...]:
         """Without NaN and what is no date: of these Prometheus makes what the machine's integers happen to give."""
+        if self._chance(0.3):
+            return ()
         inner = self.vector(depth)
-        return Term(f"{inner.operand} > -1e10 < 1e10", Kind.VECTOR, "chain", (inner,), bare=False)
+        return (Term(f"{inner.operand} > -1e10 < 1e10", Kind.VECTOR, "chain", (inner,), bare=False),)
 
     def _buckets(self, depth: int) -> Term:
         if self._chance(0.1):

@@ -1,0 +1,121 @@
+"""What is left of a difference when everything is cut away that does not matter, and whether something excuses it."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from alerts.promql.checks import COMPARISONS
+from alerts.promql.syntax import Kind
+from bench.differential.answers import Answer, Moment, Question, our_answer, same
+from bench.differential.remote import Reference
+from bench.differential.terms import Term
+from bench.differential.worlds import World
+
+_SELECTING: Final = frozenset({"topk", "bottomk"})
+_CANCELLING: Final = frozenset({
+    "stddev", "stdvar", "stddev_over_time", "stdvar_over_time", "deriv", "predict_linear", "avg", "avg_over_time",
+})  # fmt: skip
+_CANCELLED: Final = 1e-6
+"""The relative difference that two ways to sum up large numbers of nearly the same size may make."""
+
+
+class Reason(StrEnum):
+    """Why two answers differ."""
+
+    UNEXPLAINED = "differ"
+    ROUNDING = "differ because operands already differ in their last bits, or because large numbers cancel out"
+    TIE = "differ because topk and bottomk chose others with the same values"
+    NEWER = "differ because the engine does as versions of Prometheus after 3.5"
+    """It refuses a comparison without group_left however few of the matching elements are left, and merges series that
+    have the same labels without their name if they never meet.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """The smallest part of an expression on which the two sides differ."""
+
+    whole: str
+    part: Term
+    moment: Moment
+    ours: Answer
+    theirs: Answer
+    world: World = field(repr=False)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.part.text}\n  {self.moment}, a part of {self.whole}\n ours:\n{self.ours}\n theirs:\n{self.theirs}"
+        )
+
+
+async def judged(reference: Reference, term: Term, world: World, *, moment: Moment) -> tuple[Reason, Difference]:
+    """Why `term` gives different answers, and its smallest part that does."""
+    for part in sorted(term.parts(), key=lambda part: len(part.text)):
+        if part.kind is Kind.WINDOW and moment.step is not None:
+            continue
+        ours, theirs = await _both(reference, part.text, world, moment=moment)
+        if part is term or not same(ours, theirs):
+            break
+    difference = Difference(whole=term.text, part=part, moment=moment, ours=ours, theirs=theirs, world=world)
+    return await _reason(reference, difference), difference
+
+
+async def _both(reference: Reference, text: str, world: World, *, moment: Moment) -> tuple[Answer, Answer]:
+    question = Question(text=text, moment=moment)
+    return our_answer(question, world), await reference.answer(question)
+
+
+async def _reason(reference: Reference, found: Difference) -> Reason:
+    if found.part.head in _SELECTING and _tied(found.ours, found.theirs):
+        return Reason.TIE
+    if await _fails_unfiltered(reference, found) or await _merges(reference, found):
+        return Reason.NEWER
+    if found.part.head in _CANCELLING and same(found.ours, found.theirs, tolerance=_CANCELLED):
+        return Reason.ROUNDING
+    return Reason.ROUNDING if await _operands_differ(reference, found) else Reason.UNEXPLAINED
+
+
+def _tied(ours: Answer, theirs: Answer) -> bool:
+    """Whether both have the same values at each time."""
+    return not ours.error and not theirs.error and _at_times(ours) == _at_times(theirs)
+
+
+def _at_times(answer: Answer) -> Counter[tuple[int, str]]:
+    return Counter((at, repr(value)) for samples in answer.series.values() for at, value in samples.items())
+
+
+async def _fails_unfiltered(reference: Reference, found: Difference) -> bool:
+    """Whether a comparison that we alone refuse is refused by both when it keeps all its elements."""
+    left, operator = found.part.operands[0].operand if found.part.operands else "", found.part.head
+    if not found.ours.error or operator not in COMPARISONS:
+        return False
+    text = found.part.text.replace(f"{left} {operator}", f"{left} {operator} bool", 1)
+    return bool((await reference.answer(Question(text=text, moment=found.moment))).error)
+
+
+async def _merges(reference: Reference, found: Difference) -> bool:
+    """Whether a range of which they refuse the whole is the same in both at each of its times."""
+    if "the same labelset" not in found.theirs.error or found.moment.step is None:
+        return False
+    start, end = (f"{at / 1000:.3f}" for at in (found.moment.start, found.moment.end))
+    text = found.part.text.replace("start()", start).replace("end()", end)
+    return all([same(*each) async for each in _at_each_time(reference, text, found)])
+
+
+async def _at_each_time(reference: Reference, text: str, found: Difference) -> AsyncIterator[tuple[Answer, Answer]]:
+    for at in range(found.moment.start, found.moment.end + 1, found.moment.step or 1):
+        then = {labels: {at: samples[at]} for labels, samples in found.ours.series.items() if at in samples}
+        theirs = await reference.answer(Question(text=text, moment=Moment(start=at, end=at)))
+        yield Answer(kind="vector", series=then), theirs
+
+
+async def _operands_differ(reference: Reference, found: Difference) -> bool:
+    """Whether an operand differs in the least bit."""
+    for operand in found.part.operands:
+        if operand.kind is Kind.WINDOW and found.moment.step is not None:
+            continue
+        if not same(*await _both(reference, operand.text, found.world, moment=found.moment), tolerance=0.0):
+            return True
+    return False
