@@ -1,4 +1,4 @@
-"""A Prometheus and an Alertmanager to compare with: each on loopback and in a folder of its own.
+"""A Prometheus, an Alertmanager and a vmalert to compare with: each on loopback and in a folder of its own.
 
 Their configuration is written as JSON, which is YAML too.
 """
@@ -79,6 +79,31 @@ async def alertmanager(
     options = [f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
     async with _serving([*command, *options], f"http://127.0.0.1:{port}", clock=clock, log=folder / "log"):
         yield f"127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def vmalert(
+    rules: Path, asked: str, folder: Path, *, clock: Clock, program: Path = TOOLS / "vmalert"
+) -> AsyncIterator[str]:
+    """A vmalert that evaluates the file `rules` each second over the Prometheus at `asked`, and tells nobody; gives its
+    address. What it records is thrown away.
+    """
+    port = free_port()
+    command: list[str | Path] = [program, f"--rule={rules}", f"--datasource.url={asked}", "--notifier.blackhole"]
+    times = ["--evaluationInterval=1s", "--rule.evalDelay=0s", "--loggerLevel=ERROR"]
+    async with await asyncio.start_server(_taken, "127.0.0.1", 0) as taker:
+        written = f"--remoteWrite.url=http://127.0.0.1:{taker.sockets[0].getsockname()[1]}"
+        options = [*times, written, f"--httpListenAddr=127.0.0.1:{port}"]
+        log = folder / "vmalert.log"
+        async with _serving([*command, *options], f"http://127.0.0.1:{port}", clock=clock, log=log) as url:
+            yield url
+
+
+async def _taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Says yes to a request and reads no more of it."""
+    await reader.read(1)
+    writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+    writer.close()
 
 
 def _write(config: Mapping[str, Any], path: Path) -> Path:
