@@ -6,7 +6,7 @@ the series ended here). Every other NaN is a sample whose value is NaN.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol, Self, TypeVar, overload
 
@@ -26,6 +26,7 @@ ABSENT: Final[np.float64] = np.array([_ABSENT_BITS]).view(np.float64)[0]
 STALE: Final[np.float64] = np.array([_STALE_BITS]).view(np.float64)[0]
 
 NAME: Final = "__name__"
+_MOST_MADE: Final = 64
 
 
 def is_absent(values: Floats) -> Bools:
@@ -95,6 +96,8 @@ class Labels(Mapping[str, str]):
         return made if made is not None else self._make(names, kept=False)
 
     def _make(self, names: tuple[str, ...], *, kept: bool) -> Self:
+        if len(self._made) >= _MOST_MADE:
+            self._made.clear()  # whoever may ask over HTTP can ask for ever new ones
         pairs = {name: value for name, value in self._pairs.items() if (name in names) is kept}
         made = self._made[kept, names] = type(self)(pairs)
         return made
@@ -141,9 +144,13 @@ class Edges:
     end: Numbers
     lost: Floats
 
-    def take(self, rows: Numbers) -> Self:
-        """Those of some series."""
-        return type(self)(*(getattr(self, each.name)[rows] for each in fields(self)))
+    @classmethod
+    def of(cls, values: Floats) -> Self:
+        """Those of samples (series, T)."""
+        real = ~(is_absent(values) | is_stale(values))
+        begin, end = _ends(real)
+        first, last = (_cells(values, columns) for columns in (begin, end))
+        return cls(real.sum(axis=1), first, last, begin, end, _lost(values, real))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +162,14 @@ class Newest:
     values: Floats
     columns: Numbers
     present: Bools
+
+    @classmethod
+    def of(cls, values: Floats) -> Self:
+        """Those of samples (series, T)."""
+        held = ~is_absent(values)
+        _, columns = _ends(held)
+        newest = _cells(values, columns)
+        return cls(newest, columns, held.any(axis=1) & ~is_stale(newest))
 
 
 class Selection(Protocol):
@@ -172,9 +187,6 @@ class Selection(Protocol):
 
     def cut(self, left: int, right: int) -> "Selection":
         """The columns from `left` to before `right`."""
-
-    def take(self, rows: Numbers) -> "Selection":
-        """Some of the series, by ascending numbers."""
 
     def edges(self) -> Edges:
         """Both ends of the samples; staleness markers are none."""
@@ -198,21 +210,11 @@ class Block:
     def cut(self, left: int, right: int) -> Self:
         return type(self)(self.labels, self.times[left:right], self.values[:, left:right])
 
-    def take(self, rows: Numbers) -> Self:
-        return type(self)(tuple(self.labels[row] for row in rows.tolist()), self.times, self.values[rows])
-
     def edges(self) -> Edges:
-        real = ~(is_absent(self.values) | is_stale(self.values))
-        begin, end = _ends(real)
-        series = np.arange(len(self.values))
-        first, last = (self.values[series, columns] if real.size else np.zeros(len(real)) for columns in (begin, end))
-        return Edges(real.sum(axis=1), first, last, begin, end, _lost(self.values, real))
+        return Edges.of(self.values)
 
     def newest(self) -> Newest:
-        held = ~is_absent(self.values)
-        _, columns = _ends(held)
-        values = self.values[np.arange(len(held)), columns] if held.size else np.zeros(len(held))
-        return Newest(values, columns, held.any(axis=1) & ~is_stale(values))
+        return Newest.of(self.values)
 
 
 def _ends(held: Bools) -> tuple[Numbers, Numbers]:
@@ -220,6 +222,12 @@ def _ends(held: Bools) -> tuple[Numbers, Numbers]:
     if not held.size:
         return np.zeros(len(held), np.intp), np.zeros(len(held), np.intp)
     return held.argmax(axis=1), held.shape[1] - 1 - held[:, ::-1].argmax(axis=1)
+
+
+def _cells(values: Floats, columns: Numbers) -> Floats:
+    """The value of each series in a column of its own."""
+    cells: Floats = values[np.arange(len(values)), columns] if values.size else np.zeros(len(values))
+    return cells
 
 
 def _lost(values: Floats, real: Bools) -> Floats:

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from alerts.api.errors import ApiError, ErrorType
-from drawdown.series import ABSENT, Block, Labels, Matcher, SeriesSource
+from drawdown.series import ABSENT, Block, Labels, Matcher, Selection, SeriesSource
 
 SLICE = 500_000
 """Samples that are meant to be in one slice: a copy of one to two milliseconds."""
-_FIRST, _GROWTH = 60.0, 8.0
 
 
 class Abandoned(Exception):
@@ -51,38 +50,48 @@ class Reader:
         Raises:
             ApiError: the query has read more samples than it may.
         """
-        blocks = []
-        for block in self.slices(matchers, start, end):
-            self._count(block)
+        blocks: list[Block] = []
+        for block, rest in self._slices(matchers, start, end):
+            if not blocks:
+                self._count(block.values.size + rest)
             blocks.append(block)
         return joined(blocks[::-1])
 
     def slices(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Iterator[Block]:
         """The samples of `select` in slices, the newest first; these do not count."""
-        start, end = max(start, self._within[0]), min(end, self._within[1])
-        length = _FIRST
-        while start <= end:
-            begin = max(start, end - length)
-            block = self._slice(matchers, begin, end)
-            yield block
-            end = float(np.nextafter(begin, -np.inf))
-            length *= min(_GROWTH, SLICE / max(block.values.size, 1))
+        return (block for block, _ in self._slices(matchers, start, end))
 
-    def _slice(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
+    def _slices(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Iterator[tuple[Block, int]]:
+        """Slices, and how many samples are left after each."""
+        start, end = max(start, self._within[0]), min(end, self._within[1])
+        rest = 1
+        while rest:
+            block, rest = self._slice(matchers, start, end)
+            yield block, rest
+            end = float(np.nextafter(block.times[0], -np.inf)) if rest else end
+
+    def _slice(self, matchers: tuple[Matcher, ...], start: float, end: float) -> tuple[Block, int]:
         if self._abandoned.is_set():
             raise Abandoned
 
-        async def select() -> Block:
-            found = self._source.select(matchers, start, end)
-            return Block(found.labels, np.array(found.times), np.array(found.values))
+        async def select() -> tuple[Block, int]:
+            return _newest(self._source.select(matchers, start, end))
 
         return asyncio.run_coroutine_threadsafe(select(), self._loop).result()
 
-    def _count(self, block: Block) -> None:
-        self._left -= block.values.size
+    def _count(self, samples: int) -> None:
+        self._left -= samples
         if self._left < 0:
             message = f"query reads more than {self._most} samples; shorten its range or narrow its selectors"
             raise ApiError(ErrorType.EXECUTION, message)
+
+
+def _newest(found: Selection) -> tuple[Block, int]:
+    """A copy of the last rows, and how many samples there are before them."""
+    series, times = len(found.labels), len(found.times)
+    first = max(0, times - max(1, SLICE // max(1, series)))
+    part = found.cut(first, times)
+    return Block(part.labels, np.array(part.times), np.array(part.values)), series * first
 
 
 def joined(blocks: list[Block]) -> Block:

@@ -44,3 +44,10 @@ def test_an_empty_label_is_no_label():
 
 def test_labels_print_in_the_notation_of_prometheus():
     assert repr(Labels({"__name__": "up", "job": 'a"b'})) == 'up{job="a\\"b"}'
+
+
+def test_labels_do_not_remember_all_that_was_ever_made_from_them():
+    labels = Labels(a="1", b="2")
+    assert {labels.without(f"never_{number}") for number in range(1000)} == {labels}
+    assert len(labels._made) < 100
+    assert labels.only("a") is labels.only("a")
