@@ -8,7 +8,7 @@ import numpy as np
 
 from collector.chunk import Columns, numbers_of
 from collector.rows import Rows
-from drawdown.series import Block, Edges, Floats, Labels, Newest, Numbers
+from drawdown.series import Edges, Floats, Labels, Newest, Numbers
 
 Found = TypeVar("Found", Edges, Newest)
 
@@ -34,14 +34,10 @@ class View:
         first, stop = self._first + left, min(self._first + right, self._stop)
         return type(self)(self._rows, self._columns, self.labels, span=(min(first, stop), stop))
 
-    def take(self, rows: Numbers) -> Self:
-        labels = tuple(self.labels[row] for row in rows.tolist())
-        return type(self)(self._rows, numbers_of(self._columns)[rows], labels, span=(self._first, self._stop))
-
     def edges(self) -> Edges:
         """From the runs; only of series with a gap are the samples read."""
         if self._first == self._stop:
-            return self._block().edges()
+            return Edges.of(self.values)
         runs, first, columns = self._rows.runs.now, self._first, self._columns
         begin = np.maximum(runs.since[columns], first)
         end = np.minimum(runs.until[columns], self._stop - 1)
@@ -51,7 +47,7 @@ class View:
         lasts = self._rows.cells(end, columns, mostly=self._stop - 1)
         edges = Edges(count, firsts, lasts, begin - first, end - first, self._lost(begin, end))
         doubtful = np.flatnonzero(runs.before[columns] >= first)
-        return _patched(edges, doubtful, self._block_of(doubtful).edges()) if len(doubtful) else edges
+        return _patched(edges, doubtful, Edges.of(self._read(doubtful))) if len(doubtful) else edges
 
     def newest(self) -> Newest:
         """From the runs; earlier than now only as far as they tell."""
@@ -72,7 +68,7 @@ class View:
 
     def _newest_then(self) -> Newest:
         if self._first == self._stop:
-            return self._block().newest()
+            return Newest.of(self.values)
         runs, columns, last = self._rows.runs.now, self._columns, self._stop - 1
         since, until = runs.since[columns], runs.until[columns]
         present = (since <= last) & (until >= last)
@@ -80,14 +76,11 @@ class View:
         samples = self._rows.cells(np.full(len(until), last), columns, mostly=last)
         newest = Newest(samples, np.full(len(until), last - self._first), present)
         doubtful = np.flatnonzero(~(present | nothing))
-        return _patched(newest, doubtful, self._block_of(doubtful).newest()) if len(doubtful) else newest
+        return _patched(newest, doubtful, Newest.of(self._read(doubtful))) if len(doubtful) else newest
 
-    def _block(self) -> Block:
-        return Block(self.labels, self.times, self.values)
-
-    def _block_of(self, rows: Numbers) -> Block:
-        some = self.take(rows)
-        return Block(some.labels, some.times, some.values)
+    def _read(self, rows: Numbers) -> Floats:
+        """The samples of some of the series."""
+        return self._rows.read(numbers_of(self._columns)[rows], self._first, self._stop)
 
 
 def _patched(whole: Found, rows: Numbers, part: Found) -> Found:
