@@ -85,10 +85,14 @@ def _of_matrix(matrix: Matrix) -> Answer:
     return Answer(kind="matrix", series=series)
 
 
-def same(one: Answer, other: Answer, *, tolerance: float = CLOSE) -> bool:
-    """Whether both refuse, or both have the same elements with values as close as `tolerance`."""
+def same(one: Answer, other: Answer, *, tolerance: float = CLOSE, ordered: bool = False) -> bool:
+    """Whether both refuse, or both have the same elements with values as close as `tolerance`; with `ordered` also in
+    the same order of values.
+    """
     if one.error or other.error:
         return bool(one.error) and bool(other.error)
+    if ordered and not _alike_in_order(one, other, tolerance):
+        return False
     return (
         one.kind == other.kind
         and one.series.keys() == other.series.keys()
@@ -96,11 +100,16 @@ def same(one: Answer, other: Answer, *, tolerance: float = CLOSE) -> bool:
     )
 
 
+def _alike_in_order(one: Answer, other: Answer, tolerance: float) -> bool:
+    ones, others = ([value for samples in each.series.values() for value in samples.values()] for each in (one, other))
+    return all(_close(*pair, tolerance=tolerance) for pair in zip(ones, others, strict=False))
+
+
 def _alike(one: Samples, other: Samples, tolerance: float) -> bool:
-    return one.keys() == other.keys() and all(_close(one[at], other[at], tolerance) for at in one)
+    return one.keys() == other.keys() and all(_close(one[at], other[at], tolerance=tolerance) for at in one)
 
 
-def _close(one: float, other: float, tolerance: float) -> bool:
+def _close(one: float, other: float, *, tolerance: float) -> bool:
     """Without tolerance the sign of a zero counts too."""
     if math.isnan(one) or math.isnan(other):
         return math.isnan(one) and math.isnan(other)

@@ -10,7 +10,7 @@ from alerts.promql.checks import COMPARISONS
 from alerts.promql.syntax import Kind
 from bench.differential.answers import Answer, Moment, Question, our_answer, same
 from bench.differential.remote import Reference
-from bench.differential.terms import Term
+from bench.differential.selecting import Term
 from bench.differential.worlds import World
 
 _SELECTING: Final = frozenset({"topk", "bottomk"})
@@ -27,6 +27,7 @@ class Reason(StrEnum):
     UNEXPLAINED = "differ"
     ROUNDING = "differ because operands already differ in their last bits, or because large numbers cancel out"
     TIE = "differ because topk and bottomk chose others with the same values"
+    UNSTEADY = "differ only at times, as Prometheus does not choose the same of equals each time"
     NEWER = "differ because the engine does as versions of Prometheus after 3.5"
     """It refuses a comparison without group_left however few of the matching elements are left, and merges series that
     have the same labels without their name if they never meet.
@@ -59,7 +60,14 @@ async def judged(reference: Reference, term: Term, world: World, *, moment: Mome
         if part is term or not same(ours, theirs):
             break
     difference = Difference(whole=term.text, part=part, moment=moment, ours=ours, theirs=theirs, world=world)
+    if same(ours, theirs, ordered=is_ordered(term, moment)):
+        return Reason.UNSTEADY, difference
     return await _reason(reference, difference), difference
+
+
+def is_ordered(term: Term, moment: Moment) -> bool:
+    """Whether the order of the answer counts."""
+    return moment.step is None and term.head in {"sort", "sort_desc"}
 
 
 async def _both(reference: Reference, text: str, world: World, *, moment: Moment) -> tuple[Answer, Answer]:
@@ -83,7 +91,8 @@ def _tied(ours: Answer, theirs: Answer) -> bool:
 
 
 def _at_times(answer: Answer) -> Counter[tuple[int, str]]:
-    return Counter((at, repr(value)) for samples in answer.series.values() for at, value in samples.items())
+    """How often each value occurs at each time; zero has no sign."""
+    return Counter((at, repr(value + 0.0)) for samples in answer.series.values() for at, value in samples.items())
 
 
 async def _fails_unfiltered(reference: Reference, found: Difference) -> bool:

@@ -52,8 +52,7 @@ FRIENDLIER: Final = (
 _SAID_ELSEWHERE: Final = frozenset({"position", "kind_", "name"})
 _SLIPS: Final = (
     (re.compile(r"ignoring\s*\(\s*\)"), "on ()"),  # written without it, even if group_left follows
-    (re.compile(r"dotted\.name"), "dotted"),  # written without its quotes
-    (re.compile(r"(0x\w*)e", re.IGNORECASE), r"\1f"),  # refused if nothing follows the e
+    (re.compile(r"0x\w*e\w*", re.IGNORECASE), "0x1f"),  # refused if no number follows the e
     (re.compile(r"((?:offset|\[|:)\s*[-+])[-+\s]+"), r"\1"),  # an expression of durations, which is experimental
 )
 """What Prometheus 3.5 does not write as it read it, or does not read though it should; and what we ask instead."""
@@ -98,8 +97,15 @@ async def _read(reference: Reference, text: str, readings: Readings) -> None:
     theirs = f"refused: {refusal}" if formatted is None else _reading(formatted)
     accepted = [not each.startswith("refused: ") for each in (ours, theirs)]
     readings.accepted += all(accepted)
-    if any(accepted) and ours != theirs and not any(word in ours for word in FRIENDLIER):
+    if any(accepted) and ours != theirs and not await _excused(reference, ours, formatted):
         readings.differences.append(Misreading(text=text, ours=ours, theirs=f"{formatted!r}: {theirs}"))
+
+
+async def _excused(reference: Reference, ours: str, formatted: str | None) -> bool:
+    """Whether we refuse the text on purpose, or Prometheus cannot read what it has written itself."""
+    if any(word in ours for word in FRIENDLIER):
+        return True
+    return formatted is not None and (await reference.formatted(formatted))[0] is None
 
 
 def _reading(text: str) -> str:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from alerts.promql.syntax import Kind
 from bench.differential.answers import Moment, Question, our_answer, same
-from bench.differential.judge import Difference, Reason, judged
+from bench.differential.judge import Difference, Reason, is_ordered, judged
 from bench.differential.remote import Reference
-from bench.differential.terms import EVERY_FUNCTION, Term, random_call, random_term
+from bench.differential.selecting import Term
+from bench.differential.terms import EVERY_FUNCTION, random_call, random_term
 from bench.differential.worlds import APART, SPAN, World, random_world
 
 FIRST: Final = 1_700_000_000_000
@@ -70,11 +72,13 @@ async def _ask(reference: Reference, term: Term, world: World, *, tally: Tally, 
     tally.heads.update(part.head for part in term.parts())
     filled = refused = False
     for moment in _moments(random, world):
+        if term.kind is Kind.WINDOW and moment.step is not None:
+            continue
         question = Question(text=term.text, moment=moment)
         ours, theirs = our_answer(question, world), await reference.answer(question)
         filled |= bool(theirs.series)
         refused |= bool(theirs.error)
-        if not same(ours, theirs):
+        if not same(ours, theirs, ordered=is_ordered(term, moment)):
             reason, difference = await judged(reference, term, world, moment=moment)
             tally.found[reason].append(difference)
             break

@@ -23,7 +23,8 @@ SCRAPE: Final = 15_000
 JOBS: Final = ("api", "web")
 INSTANCES: Final = ("a:1", "b:2", "c:3")
 CODES: Final = ("200", "404", "500")
-BOUNDS: Final = ("0.1", "0.5", "1", "2.5", "+Inf")
+BOUNDS: Final = ("0.1", "0.5", "1", "1.0", "2.5", "+Inf", "none")
+"""Two of them say the same, and one is no number."""
 _STALE_BITS: Final = struct.pack("<d", STALE)
 
 
