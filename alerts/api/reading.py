@@ -41,7 +41,7 @@ class Reader:
         self._abandoned = threading.Event()
 
     def abandon(self) -> None:
-        """Let the query end where it reads next."""
+        """Let the query end at its next step."""
         self._abandoned.set()
 
     def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
@@ -70,9 +70,13 @@ class Reader:
             yield block, rest
             end = float(np.nextafter(block.times[0], -np.inf)) if rest else end
 
-    def _slice(self, matchers: tuple[Matcher, ...], start: float, end: float) -> tuple[Block, int]:
+    def check(self) -> None:
+        """Let a query that nobody waits for end here; the engine asks again and again."""
         if self._abandoned.is_set():
             raise Abandoned
+
+    def _slice(self, matchers: tuple[Matcher, ...], start: float, end: float) -> tuple[Block, int]:
+        self.check()
 
         async def select() -> tuple[Block, int]:
             return _newest(self._source.select(matchers, start, end))

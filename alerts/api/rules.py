@@ -100,7 +100,7 @@ def _group(view: GroupView, written: list[dict[str, Any]]) -> dict[str, Any]:
         "file": view.group.source,
         "rules": written,
         "interval": view.interval,
-        "limit": 0,
+        "limit": view.group.limit,
         **_looked(view.look),
     }
 

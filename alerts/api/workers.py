@@ -29,7 +29,7 @@ class Workers:
     async def run(self, work: Callable[[Reader], T], *, seconds: float = math.inf) -> T:
         """What `work` returns, in at most `seconds` or those of the settings.
 
-        Work that comes too late is not waited for: it ends when it reads next, and until then keeps its thread.
+        Work that comes too late is not waited for: it ends at its next step, and until then keeps its thread.
 
         Raises:
             ApiError: it took too long, or what `work` raises.

@@ -5,7 +5,7 @@ one. Times are milliseconds inside, as in Prometheus, so that windows end where 
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -37,11 +37,20 @@ SUBQUERY_STEP: Final = 60_000
 """The step in ms of a subquery that names none: Prometheus' default evaluation interval."""
 
 
+@runtime_checkable
+class Interruptible(Protocol):
+    """A source that can call an evaluation off."""
+
+    def check(self) -> None:
+        """Called between the parts of an evaluation, many times a second; what it raises ends the evaluation."""
+
+
 class Evaluation:
     """Evaluates nodes over one source; the `Context` of the functions."""
 
     def __init__(self, source: SeriesSource) -> None:
         self.source = source
+        self._check = source.check if isinstance(source, Interruptible) else _go_on
 
     def scalar(self, node: Node, grid: Grid) -> Floats:
         """The values (T,) of a scalar."""
@@ -58,6 +67,7 @@ class Evaluation:
         return value
 
     def _value(self, node: Node, grid: Grid) -> Frame | Floats:
+        self._check()
         match node:
             case Number():
                 return np.full(len(grid.times), node.value)
@@ -122,6 +132,7 @@ class Evaluation:
         values = np.zeros((len(read.labels), len(grid.times)))
         present = np.zeros(values.shape, np.bool_)
         for step, (span, at) in enumerate(zip(self.spans(node, grid), grid.times.tolist(), strict=True)):
+            self._check()
             window = read.window(span, at)
             rows = np.flatnonzero(window.count)
             if len(rows):
@@ -157,6 +168,10 @@ class Evaluation:
         shift = window.selector.shift if isinstance(window, Window) else window.shift
         length = millis(window.range)
         return [(end - length, end) for end in shifted(grid, shift).tolist()]
+
+
+def _go_on() -> None:
+    return
 
 
 def _combined(node: Binary, left: Frame | Floats, right: Frame | Floats) -> Frame | Floats:

@@ -31,6 +31,7 @@ groups:
         labels: {severity: page, channel: "{{ $labels.channel }}"}
         annotations: {summary: "{{ $value }} of {{ $labels.channel }}"}
   - name: doubled
+    limit: 7
     rules:
       - record: broken
         expr: requests * on () group_left () requests

@@ -11,6 +11,7 @@ from alerts.api.errors import ApiError, ErrorType
 from alerts.api.reading import SLICE, Abandoned, joined
 from alerts.api.settings import QuerySettings
 from alerts.api.workers import Workers
+from alerts.promql import evaluate, parse
 from collector.store import Store
 from drawdown.series import ABSENT, NAME, Block, Labels, Matcher, Op, is_absent
 
@@ -154,6 +155,23 @@ async def test_a_query_that_is_late_ends_where_it_reads_next_and_frees_its_threa
     go_on.set()
     assert len((await workers.run(lambda reader: reader.select(REQUESTS, T0, NOW))).times) == 2
     assert ended == [Abandoned]
+
+
+async def test_an_endless_evaluation_ends_when_nobody_waits_for_it():
+    hours = parse("max_over_time(max_over_time(max_over_time(requests[1m:1s])[1m:1s])[1d:1s])")
+    store, ended = wide_store(series=3, seconds=10), threading.Event()
+
+    def work(reader):
+        try:
+            evaluate(hours, reader, NOW)
+        except Abandoned:
+            ended.set()
+            raise
+
+    workers = workers_over(store, concurrency=1)
+    with pytest.raises(ApiError, match="query timed out"):
+        await workers.run(work, seconds=0.2)
+    assert await asyncio.to_thread(ended.wait, 10)
 
 
 async def test_a_query_whose_turn_does_not_come_in_time_is_never_started():
