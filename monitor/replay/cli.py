@@ -75,7 +75,13 @@ def replay(  # noqa: PLR0913 - each is an option of the command
         typer.echo(msgspec.json.format(msgspec.json.encode(report.as_json()), indent=2))
     else:
         _tell(report.refusals.problems, report.refusals.count)
-        report.show(Console(), notices=notices)
+        report.show(_paper(), notices=notices)
+
+
+def _paper() -> Console:
+    """Standard output; where it is no terminal a row is not broken at its eightieth character."""
+    console = Console(soft_wrap=True)
+    return console if console.is_terminal else Console(soft_wrap=True, width=max(console.width, 160))
 
 
 def _given(

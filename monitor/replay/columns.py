@@ -13,7 +13,7 @@ from drawdown.durations import Duration
 
 _SERIES_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL_NAME = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
-_LATEST = 253_402_300_799.0  # the end of the year 9999, as far as dates reach
+_LATEST = 253_370_764_800.0  # the year 9999 begins: the last one that every zone can tell
 
 
 def _series_name(name: str) -> str:
@@ -73,7 +73,7 @@ class TimeColumn(_Written):
         except (ValueError, OverflowError, OSError):
             raise ValueError(f"{text[:40]!r} is not a time as {self.format}") from None
         if not 0 <= at <= _LATEST:
-            raise ValueError(f"{text[:40]!r} lies outside of the years 1970 to 9999")
+            raise ValueError(f"{text[:40]!r} lies outside of the years 1970 to 9998")
         return at
 
     def offset(self, at: float) -> float:

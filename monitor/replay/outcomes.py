@@ -16,6 +16,7 @@ import msgspec
 
 from collector.history import History
 from collector.ingest import Ingest
+from collector.privacy import redacted
 from collector.recorder import Recorder
 from collector.settings import CollectorSettings
 from collector.vocabulary import JourneyWords, Vocabulary
@@ -35,19 +36,22 @@ _JOURNEYS = 20
 _STEPS = 30
 
 
+_Text = Annotated[str, msgspec.Meta(max_length=64)]
+
+
 class _StepGlance(msgspec.Struct):
-    name: str
+    name: _Text
 
 
 class _Glance(msgspec.Struct):
     """What must be known of a line before it is taken: when it ended, and its words."""
 
-    journey: str
+    journey: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     started_at: float | Annotated[datetime, msgspec.Meta(tz=True)]
     duration: float
-    channel: str | None = None
-    bank: str | None = None
-    tier: str | None = None
+    channel: _Text | None = None
+    bank: _Text | None = None
+    tier: _Text | None = None
     steps: tuple[_StepGlance, ...] = ()
 
     @property
@@ -113,7 +117,9 @@ def _glance(raw: bytes) -> _Glance | None:
 
 
 class _Words:
-    """Counts the words of outcomes, to make the series for those that are used most."""
+    """Counts the words of outcomes, to make the series for those that are used most. What looks like something personal
+    is no word.
+    """
 
     def __init__(self) -> None:
         self._journeys: Counter[str] = Counter()
@@ -124,7 +130,7 @@ class _Words:
         self._journeys[glance.journey] += 1
         steps = self._steps.setdefault(glance.journey, {})
         for step in glance.steps:
-            if len(steps) < _STEPS:
+            if len(steps) < _STEPS and step.name:
                 steps.setdefault(step.name)
         self._values.update((name, value) for name in SLICES if (value := getattr(glance, name)))
 
@@ -133,17 +139,20 @@ class _Words:
         slices = self._slices(max(8, _COMBINATIONS // len(journeys)))
         return Vocabulary(
             journeys=tuple(
-                JourneyWords(origin=Origin.BORROWER, journey=name, steps=tuple(self._steps[name]), slices=slices)
+                JourneyWords(origin=Origin.BORROWER, journey=name, steps=self._steps_of(name), slices=slices)
                 for name in journeys
             )
         )
+
+    def _steps_of(self, journey: str) -> tuple[str, ...]:
+        return tuple(name for name in self._steps[journey] if redacted(name) == name)
 
     def _slices(self, room: int) -> Mapping[str, tuple[str, ...]]:
         """The most used values whose combinations, with `other`, are at most `room`."""
         chosen: dict[str, tuple[str, ...]] = dict.fromkeys(SLICES, ())
         for (name, value), _ in self._values.most_common():
             wider = {**chosen, name: (*chosen[name], value)}
-            if math.prod(len(values) + 1 for values in wider.values()) <= room:
+            if redacted(value) == value and math.prod(len(values) + 1 for values in wider.values()) <= room:
                 chosen = wider
         return chosen
 

@@ -15,7 +15,7 @@ LOOK_BACK: Final = 300.0
 
 def reach_of_all(groups: Iterable[Group]) -> float:
     """Seconds, the most of any rule."""
-    return max((reach(rule.expression) for group in groups for rule in group.rules), default=0.0)
+    return max((reach(rule.expression) + group.query_offset for group in groups for rule in group.rules), default=0.0)
 
 
 def reach(expression: Expression) -> float:

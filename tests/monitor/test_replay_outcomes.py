@@ -114,3 +114,9 @@ def test_a_flood_of_words_makes_no_flood_of_series(tmp_path):
     words = survey(path).vocabulary.words(Origin.BORROWER, "app")
     assert len(list(words.combinations())) <= 200
     assert len(words.slices["channel"]) > 5
+
+
+def test_what_looks_personal_is_no_word(tmp_path):
+    path = recorded(tmp_path, [outcome(n, EPOCH + n, channel="13800138000", tier="a@example.com") for n in range(9)])
+    words = survey(path).vocabulary.words(Origin.BORROWER, "app")
+    assert words.slices == {"channel": (), "bank": ("icbc",), "tier": ()}

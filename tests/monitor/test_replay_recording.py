@@ -1,11 +1,15 @@
 """Counts played to rules."""
 
+import asyncio
+
 import pytest
 from replay_recordings import HOURLY, ask, columns, hour, read, written
 
 from alerts.promql import evaluate, parse
 from collector.store import Store
+from drawdown.clock import run_virtually
 from drawdown.errors import InvalidInput
+from monitor.replay.player import play
 from monitor.replay.recording import CountsRecording
 
 HEADER = "hour,kind,tries,wins\n"
@@ -97,6 +101,21 @@ def test_more_incidents_than_a_page_shows_are_all_told(tmp_path):
     report = ask([written(tmp_path, RULES, "rules.yaml")], written(tmp_path, HEADER + lines), columns=columns())
     assert len(report.replay.incidents) == 100
     assert len(report.replay.notices) == 200
+
+
+def test_it_stops_when_it_is_cancelled(tmp_path):
+    played, told = recording(tmp_path, dict.fromkeys(range(9), 1)), []
+
+    async def cancelled():
+        def report(at):
+            told.append(at)
+            asyncio.current_task().cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await play(played, (), report=report)
+
+    run_virtually(cancelled())
+    assert told == [played.tempo.start]
 
 
 def test_rules_that_can_see_nothing_are_told(tmp_path):
