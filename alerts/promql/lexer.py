@@ -1,8 +1,7 @@
 """Text to tokens.
 
 Follows Prometheus' lexer: `#` comments, three kinds of quotes with Go's escapes, numbers (also hexadecimal, octal, Inf
-and NaN) and durations. Between brackets a colon parts a subquery's range and step, and there are no comments; elsewhere
-it belongs to a name.
+and NaN) and durations. A colon belongs to a name except between brackets, where it parts a subquery's range and step.
 """
 
 import re
@@ -50,7 +49,6 @@ _PATTERNS: Final = {
     Lexeme.SYMBOL: r"=~|!~|==|!=|<=|>=|[-+*/%^=<>(){}\[\],@:]",
 }
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_BLANK_IN_BRACKETS: Final = re.compile(r"[ \t\r\n]*")
 _OUTSIDE: Final = re.compile(
     "|".join(
         f"(?P<{lexeme.name}>{pattern})"
@@ -73,19 +71,19 @@ def tokens(text: str) -> Iterator[Token]:
     """
     if len(text) > MAX_LENGTH:
         raise PromQLError(f"the expression is longer than {MAX_LENGTH} characters; split it into recording rules")
-    position, pattern = _skip(text, 0, _BLANK), _OUTSIDE
+    position, pattern = _skip(text, 0), _OUTSIDE
     while position < len(text):
         token, end = _token(text, position, pattern)
         yield token
         if token.lexeme is Lexeme.SYMBOL and token.text in "[]":
             pattern = _IN_BRACKETS if token.text == "[" else _OUTSIDE
-        position = _skip(text, end, _BLANK if pattern is _OUTSIDE else _BLANK_IN_BRACKETS)
+        position = _skip(text, end)
     yield Token(Lexeme.END, "", len(text))
 
 
-def _skip(text: str, position: int, blank: re.Pattern[str]) -> int:
-    skipped = blank.match(text, position)
-    return skipped.end() if skipped else position
+def _skip(text: str, position: int) -> int:
+    blank = _BLANK.match(text, position)
+    return blank.end() if blank else position
 
 
 def _token(text: str, position: int, pattern: re.Pattern[str]) -> tuple[Token, int]:

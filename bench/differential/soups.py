@@ -53,6 +53,7 @@ _SAID_ELSEWHERE: Final = frozenset({"position", "kind_", "name"})
 _SLIPS: Final = (
     (re.compile(r"ignoring\s*\(\s*\)"), "on ()"),  # written without it, even if group_left follows
     (re.compile(r"0x\w*e\w*", re.IGNORECASE), "0x1f"),  # refused if no number follows the e
+    (re.compile(r"(\[[-+\s]*)#"), r"\1"),  # refused where a comment comes before the range
     (re.compile(r"((?:offset|\[|:)\s*[-+])[-+\s]+"), r"\1"),  # an expression of durations, which is experimental
 )
 """What Prometheus 3.5 does not write as it read it, or does not read though it should; and what we ask instead."""
