@@ -1,0 +1,99 @@
+"""What rules read and make, to tell which of them can be evaluated ahead of time.
+
+Evaluated ahead, rule by rule, a rule gives what it gives tick by tick if it looks neither into the future nor at a
+fixed time, reads nothing that a rule makes which is not evaluated ahead itself, and makes nothing that a rule reads
+which comes before it.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from alerts.promql import Expression, selectors
+from alerts.promql.syntax import Selector, Subquery, nodes
+from alerts.rule import AlertRule, Group, RecordingRule, Rule
+from drawdown.series import NAME, Op
+
+_ANYTHING: Final = ""
+"""The name of series that are not named."""
+_ALERTS: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A rule in its group, the names of the series that its expression reads, and whether its templates read some."""
+
+    rule: Rule
+    group: Group
+    reads: frozenset[str]
+    asks: bool
+
+    @property
+    def makes(self) -> frozenset[str]:
+        return _ALERTS if isinstance(self.rule, AlertRule) else frozenset({self.rule.name})
+
+    def depends_on(self, names: Collection[str]) -> bool:
+        return _meet(self.reads, names)
+
+
+def readings(groups: Sequence[Group]) -> tuple[Reading, ...]:
+    """All rules in the order in which they are evaluated."""
+    return tuple(_reading(rule, group) for group in groups for rule in group.rules)
+
+
+class Plan:
+    """Goes through the rules in order, and keeps which names are not known ahead."""
+
+    def __init__(self, rules: Sequence[Reading]) -> None:
+        self._rules = rules
+        self._unknown = Counter(name for reading in rules for name in reading.makes)
+        self._live: set[str] = set()
+
+    def allows(self, reading: Reading) -> bool:
+        """Whether it can be evaluated ahead, as far as those before it were."""
+        if reading.group.query_offset or not self.knows(reading.rule.expression):
+            return False
+        return isinstance(reading.rule, AlertRule) or not (self._is_read_before(reading) or reading.makes & self._live)
+
+    def knows(self, expression: Expression) -> bool:
+        """Whether all is there for all ticks that the expression reads."""
+        unknown = [name for name, makers in self._unknown.items() if makers]
+        return _looks_back(expression) and not _meet(_reads(expression), unknown)
+
+    def known(self, reading: Reading) -> None:
+        """What it records is there for all ticks."""
+        if isinstance(reading.rule, RecordingRule):
+            self._unknown.subtract(reading.makes)
+
+    def live(self, reading: Reading) -> None:
+        """It is evaluated tick by tick."""
+        self._live.update(reading.makes)
+
+    def _is_read_before(self, reading: Reading) -> bool:
+        before = self._rules[: self._rules.index(reading) + 1]
+        return any(other.asks or other.depends_on(reading.makes) for other in before)
+
+
+def _reading(rule: Rule, group: Group) -> Reading:
+    templates = (*rule.labels.values(), *rule.annotations.values()) if isinstance(rule, AlertRule) else ()
+    asks = any("query" in template.text for template in templates)
+    return Reading(rule, group, _reads(rule.expression), asks)
+
+
+def _meet(reads: frozenset[str], names: Collection[str]) -> bool:
+    return bool(names) and (_ANYTHING in reads or not reads.isdisjoint(names))
+
+
+def _looks_back(expression: Expression) -> bool:
+    shifts = (node.shift for node in nodes(expression) if isinstance(node, Selector | Subquery))
+    return all(shift.at is None and shift.offset >= 0 for shift in shifts)
+
+
+def _reads(expression: Expression) -> frozenset[str]:
+    return frozenset(map(_name, selectors(expression)))
+
+
+def _name(selector: Selector) -> str:
+    named: Iterator[str] = (each.value for each in selector.matchers if each.name == NAME and each.op is Op.EQUAL)
+    return next(named, _ANYTHING)

@@ -1,0 +1,74 @@
+"""The series of one test: a sheet of samples whose times are known beforehand."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from drawdown.series import ABSENT, Block, Floats, Labels, Matcher, Op, is_absent
+
+_Indices = npt.NDArray[np.intp]
+_Found = tuple[int, _Indices, tuple[Labels, ...]]
+
+
+class Tape:
+    """A source and sink of series. Where a sample stands already, a later one for the same time is passed over, as
+    Prometheus does. What lies behind `until` (Unix seconds) cannot be seen yet.
+    """
+
+    def __init__(self, times: Iterable[float]) -> None:
+        """`times` (Unix seconds, to the millisecond) are all that will be written to."""
+        millis = sorted({round(time * 1000) for time in times})
+        self.until = np.inf
+        self._times = np.array(millis) / 1000.0
+        self._columns = {time: column for column, time in enumerate(millis)}
+        self._rows: dict[Labels, int] = {}
+        self._values = np.full((16, len(millis)), ABSENT)
+        self._found: dict[tuple[Matcher, ...], _Found] = {}
+
+    def append(self, at: float, labels: Sequence[Labels], values: Floats) -> None:
+        """Add one sample per series at Unix second `at`."""
+        rows, column = self._rows_of(labels), self._columns[round(at * 1000)]
+        before = self._values[rows, column]
+        self._values[rows, column] = np.where(is_absent(before), values, before)
+
+    def lay(self, labels: Sequence[Labels], values: Floats, *, times: Sequence[float] | Floats) -> None:
+        """Add `values` (series, times); ABSENT adds none."""
+        rows = self._rows_of(labels)
+        columns = np.array([self._columns[round(time * 1000)] for time in times], dtype=np.intp)
+        place = np.ix_(rows, columns)
+        before = self._values[place]
+        self._values[place] = np.where(is_absent(before), values, before)
+
+    def _rows_of(self, labels: Sequence[Labels]) -> _Indices:
+        rows = np.array([self._rows.setdefault(each, len(self._rows)) for each in labels], dtype=np.intp)
+        if len(self._rows) > len(self._values):
+            taller = np.full((2 * len(self._rows), len(self._times)), ABSENT)
+            taller[: len(self._values)] = self._values
+            self._values = taller
+        return rows
+
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
+        """As `drawdown.series.SeriesSource`."""
+        rows, labels = self._matching(matchers)
+        left = np.searchsorted(self._times, start, side="left")
+        right = np.searchsorted(self._times, min(end, self.until), side="right")
+        return Block(labels, self._times[left:right], self._values[:, left:right][rows])
+
+    def _matching(self, matchers: tuple[Matcher, ...]) -> tuple[_Indices, tuple[Labels, ...]]:
+        known = self._found.get(matchers)
+        if known is None or known[0] < len(self._rows):
+            tests = [_test(matcher) for matcher in matchers]
+            found = [(row, each) for each, row in self._rows.items() if all(test(each) for test in tests)]
+            rows = np.array([row for row, _ in found], dtype=np.intp)
+            known = self._found[matchers] = (len(self._rows), rows, tuple(each for _, each in found))
+        return known[1], known[2]
+
+
+def _test(matcher: Matcher) -> Callable[[Labels], bool]:
+    name, value, wanted = matcher.name, matcher.value, matcher.op in {Op.EQUAL, Op.MATCH}
+    if matcher.op in {Op.EQUAL, Op.NOT_EQUAL}:
+        return lambda labels: (labels.get(name, "") == value) is wanted
+    pattern = re.compile(value, re.DOTALL)
+    return lambda labels: (pattern.fullmatch(labels.get(name, "")) is not None) is wanted
