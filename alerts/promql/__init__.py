@@ -3,11 +3,25 @@
     expression = parse('sum by (job) (rate(requests_total[5m])) > 1')
     vector = evaluate(expression, source, at=now)
 
+or, for an expression that is evaluated at each tick, which is much cheaper from the second time on
+
+    prepared = prepare(expression)
+    vector = prepared.evaluate(source, at=now)
+
 Ranges are open on the left, an instant selector looks back five minutes, staleness markers end a series. Not
 supported, and refused with a PromQLError that says so: native histograms and what Prometheus calls experimental.
 """
 
-from alerts.promql.engine import Matrix, Vector, evaluate, evaluate_range, evaluate_window, string_value
+from alerts.promql.engine import (
+    Matrix,
+    Prepared,
+    Vector,
+    evaluate,
+    evaluate_range,
+    evaluate_window,
+    prepare,
+    string_value,
+)
 from alerts.promql.errors import PromQLError
 from alerts.promql.parser import parse
 from alerts.promql.syntax import Expression, Selector, grouping_labels, metric_names, selectors
@@ -15,6 +29,7 @@ from alerts.promql.syntax import Expression, Selector, grouping_labels, metric_n
 __all__ = [
     "Expression",
     "Matrix",
+    "Prepared",
     "PromQLError",
     "Selector",
     "Vector",
@@ -24,6 +39,7 @@ __all__ = [
     "grouping_labels",
     "metric_names",
     "parse",
+    "prepare",
     "selectors",
     "string_value",
 ]

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from alerts.promql.errors import PromQLError
-from alerts.promql.frame import Frame, Indices, merged
+from alerts.promql.frame import Frame, Indices, Partition, together, united
+from alerts.promql.memo import Memo
 from alerts.promql.quantile import sorted_quantile
 from alerts.promql.summing import group_sums
 from alerts.promql.syntax import Aggregation
@@ -17,20 +18,22 @@ from drawdown.series import NAME, Bools, Floats, Labels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groups:
-    """The rows of a frame in the order of their groups: group i begins at row `starts[i]` and has `labels[i]`."""
+    """The rows of a frame, group after group."""
 
-    labels: tuple[Labels, ...]
-    starts: Indices
+    partition: Partition
     values: Floats
     present: Bools
-    order: Indices
+
+    @property
+    def starts(self) -> Indices:
+        return self.partition.starts
 
     def rows(self) -> Iterator[slice]:
         ends = [*self.starts[1:].tolist(), len(self.values)]
         return (slice(start, end) for start, end in zip(self.starts.tolist(), ends, strict=True))
 
     def filled(self, value: float) -> Floats:
-        return np.where(self.present, self.values, value)
+        return self.values if self.present.all() else np.where(self.present, self.values, value)
 
     @property
     def counts(self) -> Floats:
@@ -44,28 +47,25 @@ class Groups:
         return spread
 
 
-def aggregate(node: Aggregation, frame: Frame, parameter: Floats | str | None) -> Frame:
+def aggregate(node: Aggregation, frame: Frame, parameter: Floats | str | None, *, memo: Memo) -> Frame:
     """`parameter` are the k or φ (T,) of topk, bottomk and quantile, or the label of count_values."""
     _check_parameter(node, parameter)
     if not frame.labels:
         return frame
-    groups = _grouped(node, frame)
+    partition = memo(_grouped, node, frame.labels)
+    groups = Groups(partition, partition.arranged(frame.values), partition.arranged(frame.present))
     if isinstance(parameter, str):
         return _count_values(node, groups, parameter)
     if node.operator in _SELECTING and parameter is not None:
         return _selected(frame, groups, parameter, largest=node.operator == "topk")
-    present = groups.counts > 0
     values = _quantiles(groups, parameter) if parameter is not None else _BY_GROUP[node.operator](groups)
-    return Frame(groups.labels, values, present)
+    return Frame(partition.labels, values, groups.counts > 0)
 
 
-def _grouped(node: Aggregation, frame: Frame) -> Groups:
-    cut, names = (Labels.without, (NAME, *node.labels)) if node.without else (Labels.only, node.labels)
-    known: dict[Labels, int] = {}
-    numbers = np.array([known.setdefault(cut(labels, *names), len(known)) for labels in frame.labels], np.intp)
-    order = np.argsort(numbers, kind="stable")
-    starts = np.searchsorted(numbers[order], np.arange(len(known)))
-    return Groups(tuple(known), starts, frame.values[order], frame.present[order], order)
+def _grouped(node: Aggregation, labels: tuple[Labels, ...]) -> Partition:
+    if node.without:
+        return together(each.without(NAME, *node.labels) for each in labels)
+    return together(each.only(*node.labels) for each in labels)
 
 
 def _sum(groups: Groups) -> Floats:
@@ -106,7 +106,7 @@ _SELECTING: Final = frozenset({"topk", "bottomk"})
 
 
 def _quantiles(groups: Groups, parameter: Floats) -> Floats:
-    out = np.full((len(groups.labels), len(parameter)), np.nan)
+    out = np.full((len(groups.starts), len(parameter)), np.nan)
     for number, rows in enumerate(groups.rows()):
         held = groups.present[rows]
         for step in np.flatnonzero(held.any(axis=0)).tolist():
@@ -135,7 +135,7 @@ def _selected(frame: Frame, groups: Groups, parameter: Floats, *, largest: bool)
     for rows in groups.rows():
         for step, k in enumerate(parameter.tolist()):
             ranked = rows.start + np.argsort(keys[rows, step], kind="stable")
-            best = groups.order[ranked[groups.present[ranked, step]][: max(math.trunc(k), 0)]]
+            best = groups.partition.order[ranked[groups.present[ranked, step]][: max(math.trunc(k), 0)]]
             kept[best, step] = True
             ranking += best.tolist() if frame.steps == 1 else []
     selected = Frame(frame.labels, frame.values, kept)
@@ -146,13 +146,13 @@ def _count_values(node: Aggregation, groups: Groups, label: str) -> Frame:
     """How often each value occurs; the value becomes the label, unless `without` takes that away."""
     counts: dict[Labels, Floats] = {}
     taken = node.without and label in {NAME, *node.labels}
-    for labels, rows in zip(groups.labels, groups.rows(), strict=True):
+    for labels, rows in zip(groups.partition.labels, groups.rows(), strict=True):
         for row, step in np.argwhere(groups.present[rows]).tolist():
             value = float(groups.values[rows.start + row, step])
             key = labels if taken else labels.with_({label: written(value)})
             counts.setdefault(key, np.zeros(groups.values.shape[1]))[step] += 1
     values = np.array(list(counts.values())).reshape(len(counts), groups.values.shape[1])
-    return merged(Frame(tuple(counts), values, values > 0), node.position)
+    return united(values, values > 0, together(counts), node.position)
 
 
 def written(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Evaluation of expressions: a pure function of the expression, the source of series and the time."""
+"""Evaluation of expressions: the result depends on the expression, the series in the source and the time alone."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,9 @@ from alerts.promql.cursor import MAX_SECONDS
 from alerts.promql.errors import PromQLError
 from alerts.promql.evaluation import Evaluation
 from alerts.promql.frame import MAX_STEPS, Frame, Grid, Millis, millis
-from alerts.promql.syntax import Expression, Kind, String, bare
-from drawdown.series import ABSENT, Floats, Labels, SeriesSource
+from alerts.promql.memo import Memo
+from alerts.promql.syntax import Expression, Kind, String, bare, nodes
+from drawdown.series import ABSENT, Bools, Floats, Labels, SeriesSource
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,15 +33,56 @@ class Matrix:
     values: Floats
 
 
+class Prepared:
+    """An expression that is evaluated again and again. What it makes of the labels of series is remembered: while these
+    are the same tuples, only numbers are reckoned with. It gives what `evaluate` gives.
+    """
+
+    def __init__(self, expression: Expression) -> None:
+        self._expression = expression
+        self._memo = _memo(expression)
+        self._present = _Present()
+
+    def evaluate(self, source: SeriesSource, at: float) -> Vector:
+        """The value at Unix second `at`. The labels are the same tuple as at the time before, if they have not changed.
+
+        Raises:
+            PromQLError: the expression cannot be evaluated over these series, or is a string or a range vector.
+        """
+        now = _time(at)
+        frame = _evaluated(self._expression, Evaluation(source, self._memo), Grid(np.array([now]), now, now))
+        present = frame.present[:, 0]
+        labels = self._present.of(frame.labels, present)
+        return Vector(labels, frame.values[present, 0], scalar=self._expression.root.kind is Kind.SCALAR)
+
+
+class _Present:
+    """Picks the labels of the rows that are present, and remembers its last pick."""
+
+    def __init__(self) -> None:
+        self._all: tuple[Labels, ...] = ()
+        self._rows = np.empty(0, np.bool_)
+        self._picked: tuple[Labels, ...] = ()
+
+    def of(self, labels: tuple[Labels, ...], present: Bools) -> tuple[Labels, ...]:
+        if labels is not self._all or not np.array_equal(present, self._rows):
+            self._all, self._rows = labels, present
+            self._picked = labels if present.all() else tuple(labels[row] for row in np.flatnonzero(present))
+        return self._picked
+
+
+def prepare(expression: Expression) -> Prepared:
+    """To evaluate `expression` at many times."""
+    return Prepared(expression)
+
+
 def evaluate(expression: Expression, source: SeriesSource, at: float) -> Vector:
     """The value at Unix second `at`.
 
     Raises:
         PromQLError: the expression cannot be evaluated over these series, or is a string or a range vector.
     """
-    now = _time(at)
-    frame = _evaluated(expression, source, Grid(np.array([now]), now, now)).pruned()
-    return Vector(frame.labels, frame.values[:, 0], scalar=expression.root.kind is Kind.SCALAR)
+    return Prepared(expression).evaluate(source, at)
 
 
 def evaluate_range(expression: Expression, source: SeriesSource, *, start: float, end: float, step: float) -> Matrix:
@@ -55,8 +97,8 @@ def evaluate_range(expression: Expression, source: SeriesSource, *, start: float
     if (last - first) // stride >= MAX_STEPS:
         raise PromQLError(f"a range must not have more than {MAX_STEPS} steps")
     times = np.arange(first, last + 1, stride)
-    frame = _evaluated(expression, source, Grid(times, first, last)).pruned()
-    return _matrix(frame.labels, times, np.where(frame.present, frame.values, ABSENT))
+    frame = _evaluated(expression, Evaluation(source, _memo(expression)), Grid(times, first, last)).pruned()
+    return _matrix(frame, times)
 
 
 def evaluate_window(expression: Expression, source: SeriesSource, at: float) -> Matrix:
@@ -70,8 +112,8 @@ def evaluate_window(expression: Expression, source: SeriesSource, at: float) -> 
         raise PromQLError(f"a range vector is needed, this is {root.kind}", root.position)
     now = _time(at)
     with np.errstate(all="ignore"):
-        read = Evaluation(source).window(root, Grid(np.array([now]), now, now))
-    return _matrix(read.labels, read.times, np.where(read.present, read.values, ABSENT))
+        read = Evaluation(source, _memo(expression)).window(root, Grid(np.array([now]), now, now))
+    return _matrix(Frame(read.labels, read.values, read.real).pruned(), read.times)
 
 
 def string_value(expression: Expression) -> str | None:
@@ -86,15 +128,20 @@ def _time(seconds: float) -> int:
     return millis(seconds)
 
 
-def _matrix(labels: tuple[Labels, ...], times: Millis, values: Floats) -> Matrix:
-    order = sorted(range(len(labels)), key=lambda row: tuple(labels[row].items()))
-    return Matrix(tuple(labels[row] for row in order), times / 1000.0, values[order])
+def _memo(expression: Expression) -> Memo:
+    """Room for what two generations of series give each part of the expression."""
+    return Memo(4 * sum(1 for _ in nodes(expression)))
 
 
-def _evaluated(expression: Expression, source: SeriesSource, grid: Grid) -> Frame:
+def _matrix(frame: Frame, times: Millis) -> Matrix:
+    order = sorted(range(len(frame.labels)), key=lambda row: tuple(frame.labels[row].items()))
+    values = np.where(frame.present, frame.values, ABSENT)
+    return Matrix(tuple(frame.labels[row] for row in order), times / 1000.0, values[order])
+
+
+def _evaluated(expression: Expression, evaluation: Evaluation, grid: Grid) -> Frame:
     root = expression.root
     if root.kind in {Kind.STRING, Kind.WINDOW}:
         raise PromQLError(f"{root.kind} has no value at a single time", root.position)
-    evaluation = Evaluation(source)
     with np.errstate(all="ignore"):
         return Frame.single(evaluation.scalar(root, grid)) if root.kind is Kind.SCALAR else evaluation.frame(root, grid)

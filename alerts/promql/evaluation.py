@@ -15,6 +15,7 @@ from alerts.promql.frame import MAX_STEPS, Frame, Grid, check_size, millis, with
 from alerts.promql.functions import FUNCTIONS
 from alerts.promql.functions.kinds import Function, OverTime
 from alerts.promql.match import scalar_with_vector, scalars, vector_with_scalar, vectors
+from alerts.promql.memo import Memo
 from alerts.promql.select import instant, samples, shifted
 from alerts.promql.syntax import (
     Aggregation,
@@ -31,7 +32,7 @@ from alerts.promql.syntax import (
     bare,
 )
 from alerts.promql.window import Samples
-from drawdown.series import Floats, SeriesSource
+from drawdown.series import ABSENT, Block, Floats, SeriesSource
 
 SUBQUERY_STEP: Final = 60_000
 """The step in ms of a subquery that names none: Prometheus' default evaluation interval."""
@@ -46,10 +47,11 @@ class Interruptible(Protocol):
 
 
 class Evaluation:
-    """Evaluates nodes over one source; the `Context` of the functions."""
+    """Evaluates nodes over one source; the `Context` of the functions. `memo` is that of the expression."""
 
-    def __init__(self, source: SeriesSource) -> None:
+    def __init__(self, source: SeriesSource, memo: Memo) -> None:
         self.source = source
+        self.memo = memo
         self._check = source.check if isinstance(source, Interruptible) else _go_on
 
     def scalar(self, node: Node, grid: Grid) -> Floats:
@@ -72,13 +74,13 @@ class Evaluation:
             case Number():
                 return np.full(len(grid.times), node.value)
             case Selector():
-                return instant(node, grid, self.source)[0].pruned()
+                return instant(node, grid, self.source)[0].slimmed()
             case Negation():
                 return self._negated(node, grid)
             case Binary():
                 return self._binary(node, grid)
             case Aggregation():
-                return aggregate(node, self.frame(node.inner, grid), self._parameter(node, grid))
+                return aggregate(node, self.frame(node.inner, grid), self._parameter(node, grid), memo=self.memo)
             case Call():
                 return self._call(node, grid)
         raise PromQLError(f"{node.kind} has no value at a single time", node.position)
@@ -86,7 +88,7 @@ class Evaluation:
     def _negated(self, node: Negation, grid: Grid) -> Frame | Floats:
         value = self._value(bare(node.inner), grid)
         if isinstance(value, Frame):
-            return without_name(value.with_values(-value.values), node.position)
+            return without_name(value.with_values(-value.values), self.memo, node.position)
         return -value
 
     def _binary(self, node: Binary, grid: Grid) -> Frame | Floats:
@@ -96,8 +98,17 @@ class Evaluation:
             chain.append(chain[-1].left)
         value = self._value(bare(chain[-1].left), grid)
         for each in reversed(chain):
-            value = _combined(each, value, self._value(bare(each.right), grid))
+            value = self._combined(each, value, self._value(bare(each.right), grid))
         return value
+
+    def _combined(self, node: Binary, left: Frame | Floats, right: Frame | Floats) -> Frame | Floats:
+        if isinstance(left, Frame):
+            if isinstance(right, Frame):
+                return vectors(node, left, right, memo=self.memo)
+            return vector_with_scalar(node, left, right, memo=self.memo)
+        if isinstance(right, Frame):
+            return scalar_with_vector(node, left, right, memo=self.memo)
+        return scalars(node, left, right)
 
     def _parameter(self, node: Aggregation, grid: Grid) -> Floats | str | None:
         if node.parameter is None:
@@ -121,7 +132,7 @@ class Evaluation:
             return Frame.single(function.pointwise(grid.seconds))
         frame = self.frame(call.arguments[0], grid)
         parameters = [self.scalar(argument, grid) for argument in call.arguments[1:]]
-        return without_name(frame.with_values(function.pointwise(frame.values, *parameters)), call.position)
+        return without_name(frame.with_values(function.pointwise(frame.values, *parameters)), self.memo, call.position)
 
     def _over_time(self, call: Call, function: Function, body: OverTime, grid: Grid) -> Frame:
         place = function.takes.index(Kind.WINDOW)
@@ -134,13 +145,12 @@ class Evaluation:
         for step, (span, at) in enumerate(zip(self.spans(node, grid), grid.times.tolist(), strict=True)):
             self._check()
             window = read.window(span, at)
-            rows = np.flatnonzero(window.count)
-            if len(rows):
+            if window.count.any():
                 arguments: list[object] = [each[step] for each in parameters]
-                arguments.insert(place, window.only(rows))
-                values[rows, step], present[rows, step] = body(*arguments)
-        frame = Frame(read.labels, values, present).pruned()
-        return frame if function.keeps_name else without_name(frame, call.position)
+                arguments.insert(place, window)
+                values[:, step], present[:, step] = body(*arguments)
+        frame = Frame(read.labels, values, present).slimmed()
+        return frame if function.keeps_name else without_name(frame, self.memo, call.position)
 
     def samples(self, node: Node, grid: Grid) -> Samples:
         """The samples of a range vector for all windows of the grid."""
@@ -151,9 +161,10 @@ class Evaluation:
             raise PromQLError("a range vector is needed here", node.position)
         times = _subquery_times(window, self.spans(window, grid))
         if len(times) == 0:
-            return Samples((), times, np.empty((0, 0)), np.empty((0, 0), np.bool_))
+            return Samples(Block.empty(), times, node.position)
         frame = self.frame(window.inner, grid.at(times))
-        return Samples(frame.labels, times, frame.values, frame.present)
+        block = Block(frame.labels, times / 1000.0, np.where(frame.present, frame.values, ABSENT))
+        return Samples(block, times, node.position)
 
     def window(self, node: Node, grid: Grid) -> Samples:
         """The samples in the first window of the grid."""
@@ -172,12 +183,6 @@ class Evaluation:
 
 def _go_on() -> None:
     return
-
-
-def _combined(node: Binary, left: Frame | Floats, right: Frame | Floats) -> Frame | Floats:
-    if isinstance(left, Frame):
-        return vectors(node, left, right) if isinstance(right, Frame) else vector_with_scalar(node, left, right)
-    return scalar_with_vector(node, left, right) if isinstance(right, Frame) else scalars(node, left, right)
 
 
 def _subquery_times(node: Subquery, spans: Sequence[tuple[int, int]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

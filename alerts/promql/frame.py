@@ -1,17 +1,19 @@
 """Instant vectors at several times at once: what every part of the engine takes and returns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from alerts.promql.errors import PromQLError
+from alerts.promql.memo import Memo
 from drawdown.series import NAME, Bools, Floats, Labels
 
 Millis = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.intp]
+Cells = TypeVar("Cells", Floats, Bools)
 MAX_STEPS: Final = 100_000
 MAX_CELLS: Final = 50_000_000
 NOTHING: Final = Labels()
@@ -75,6 +77,48 @@ class Frame:
         some = self.present.any(axis=1)
         return self if some.all() else self.take(np.flatnonzero(some))
 
+    def slimmed(self) -> Self:
+        """Pruned if there are many times. At a single time such series cost next to nothing, while the same labels as
+        at the time before spare all work on them.
+        """
+        return self if self.steps == 1 else self.pruned()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partition:
+    """Rows put together in groups: those of group i, in their order, are `order[starts[i]:starts[i + 1]]`, and its
+    labels are `labels[i]`. `in_order` says that `order` changes nothing.
+    """
+
+    labels: tuple[Labels, ...]
+    order: Indices
+    starts: Indices
+    in_order: bool
+
+    @property
+    def is_trivial(self) -> bool:
+        """Whether each row is a group."""
+        return len(self.labels) == len(self.order)
+
+    def arranged(self, cells: Cells) -> Cells:
+        """The rows, group after group."""
+        return cells if self.in_order else cells[self.order]
+
+
+def alone(labels: tuple[Labels, ...]) -> Partition:
+    """Each row a group."""
+    each = np.arange(len(labels))
+    return Partition(labels, each, each, in_order=True)
+
+
+def together(labels: Iterable[Labels]) -> Partition:
+    """Rows with the same labels in one group."""
+    known: dict[Labels, int] = {}
+    numbers = np.array([known.setdefault(each, len(known)) for each in labels], np.intp)
+    order = np.argsort(numbers, kind="stable")
+    starts = np.searchsorted(numbers[order], np.arange(len(known)))
+    return Partition(tuple(known), order, starts, in_order=bool((np.diff(numbers) >= 0).all()))
+
 
 def check_size(series: int, steps: int, position: int) -> None:
     """Refuse what would not fit into memory.
@@ -88,34 +132,34 @@ def check_size(series: int, steps: int, position: int) -> None:
         )
 
 
-def without_name(frame: Frame, position: int) -> Frame:
+def without_name(frame: Frame, memo: Memo, position: int) -> Frame:
     """`frame` without the metric names.
 
     Raises:
         PromQLError: two series have the same labels then, and are present at the same time.
     """
-    names = {labels.get(NAME) for labels in frame.labels}
+    return united(frame.values, frame.present, memo(_nameless, frame.labels), position)
+
+
+def _nameless(labels: tuple[Labels, ...]) -> Partition:
+    names = {each.get(NAME) for each in labels}
     if names <= {None}:
-        return frame
-    labels = tuple(each.without(NAME) if NAME in each else each for each in frame.labels)
-    renamed = Frame(labels, frame.values, frame.present)
-    return renamed if len(names) == 1 else merged(renamed, position)
+        return alone(labels)
+    bare = tuple(each.without(NAME) for each in labels)
+    return alone(bare) if len(names) == 1 else together(bare)
 
 
-def merged(frame: Frame, position: int, *, complaint: str = "") -> Frame:
-    """`frame` with series of the same labels made one.
+def united(values: Floats, present: Bools, rows: Partition, position: int, *, complaint: str = "") -> Frame:
+    """The frame whose series are the groups of `rows`.
 
     Raises:
-        PromQLError: two of them are present at the same time.
+        PromQLError: two rows of a group are present at the same time.
     """
-    first: dict[Labels, int] = {}
-    group = np.array([first.setdefault(labels, len(first)) for labels in frame.labels], np.intp)
-    if len(first) == len(frame.labels):
-        return frame
-    order = np.argsort(group, kind="stable")
-    starts = np.searchsorted(group[order], np.arange(len(first)))
-    counts = np.add.reduceat(frame.present[order].astype(np.int64), starts, axis=0)
+    if rows.is_trivial:
+        return Frame(rows.labels, values, present)
+    present = rows.arranged(present)
+    counts = np.add.reduceat(present.astype(np.int64), rows.starts, axis=0)
     if (counts > 1).any():
         raise PromQLError(complaint or "the result would have two elements with the same labels", position)
-    values = np.add.reduceat(np.where(frame.present, frame.values, 0.0)[order], starts, axis=0)
-    return Frame(tuple(first), values, counts > 0)
+    united = np.add.reduceat(np.where(present, rows.arranged(values), 0.0), rows.starts, axis=0)
+    return Frame(rows.labels, united, counts > 0)

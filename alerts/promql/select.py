@@ -25,11 +25,9 @@ def _anchored(grid: Grid, at: float | Edge | None) -> Millis:
 
 
 def samples(window: Window, grid: Grid, source: SeriesSource) -> Samples:
-    """All samples that the window holds at any time of the grid, without staleness markers."""
+    """All samples that the window holds at any time of the grid."""
     ends = shifted(grid, window.selector.shift)
-    read = _read(window.selector, source, (int(ends.min()) - millis(window.range), int(ends.max())))
-    stale = is_stale(read.values)
-    return Samples(read.labels, read.times, read.values, read.present & ~stale) if stale.any() else read
+    return _read(window.selector, source, (int(ends.min()) - millis(window.range), int(ends.max())))
 
 
 def instant(selector: Selector, grid: Grid, source: SeriesSource) -> tuple[Frame, Floats]:
@@ -40,29 +38,38 @@ def instant(selector: Selector, grid: Grid, source: SeriesSource) -> tuple[Frame
     read = _read(selector, source, (int(times.min()) - LOOK_BACK, int(times.max())))
     if not read.labels or not len(read.times):
         return Frame.empty(len(times)), np.empty((0, len(times)))
-    check_size(len(read.labels), len(times), selector.position)
-    columns = _newest(read.present, np.searchsorted(read.times, times, side="right") - 1)
+    return _newest(read) if len(times) == 1 else _newest_at(times, read)
+
+
+def _newest(read: Samples) -> tuple[Frame, Floats]:
+    newest = read.selection.newest()
+    stamps = read.times[newest.columns] / 1000.0
+    frame = Frame(read.labels, newest.values[:, np.newaxis], newest.present[:, np.newaxis])
+    return frame, stamps[:, np.newaxis]
+
+
+def _newest_at(times: Millis, read: Samples) -> tuple[Frame, Floats]:
+    check_size(len(read.labels), len(times), read.position)
+    limits = np.searchsorted(read.times, times, side="right") - 1
+    columns = _last_held(~is_absent(read.values), limits)
     stamps = read.times[columns]
     values = np.take_along_axis(read.values, columns, axis=1)
     present = (columns >= 0) & (stamps > times - LOOK_BACK) & ~is_stale(values)
     return Frame(read.labels, values, present), stamps / 1000.0
 
 
-def _newest(present: Bools, limits: Indices) -> Indices:
+def _last_held(held: Bools, limits: Indices) -> Indices:
     """By series and time: the last column up to the time's limit that holds a sample, -1 if none does."""
-    dense = present[:, limits] & (limits >= 0)
+    dense = held[:, limits] & (limits >= 0)
     if dense.all():
         return np.broadcast_to(limits, dense.shape)
-    columns = np.where(present, np.arange(present.shape[1]), -1)
+    columns = np.where(held, np.arange(held.shape[1]), -1)
     newest: Indices = np.where(limits >= 0, np.maximum.accumulate(columns, axis=1)[:, limits], -1)
     return newest
 
 
 def _read(selector: Selector, source: SeriesSource, span: tuple[int, int]) -> Samples:
     """Samples with `span[0] < time <= span[1]` in ms, to which times are rounded."""
-    block = source.select(selector.matchers, (span[0] - 0.5) / 1000.0, (span[1] + 0.5) / 1000.0)
-    check_size(len(block.labels), len(block.times), selector.position)
-    times = np.rint(block.times * 1000.0).astype(np.int64)
-    left, right = np.searchsorted(times, span, side="right")
-    values = block.values[:, left:right]
-    return Samples(block.labels, times[left:right], values, ~is_absent(values))
+    selection = source.select(selector.matchers, (span[0] - 0.5) / 1000.0, (span[1] + 0.5) / 1000.0)
+    times = np.rint(selection.times * 1000.0).astype(np.int64)
+    return Samples(selection, times, selector.position).between(*span)

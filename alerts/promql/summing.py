@@ -25,9 +25,9 @@ def row_sums(terms: Floats) -> Floats:
 def group_sums(terms: Floats, starts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Floats:
     """The sums (groups, T) of the rows of `terms` (rows, T), a group beginning at each row of `starts`; none is -0."""
     sums: Floats = np.add.reduceat(terms, starts, axis=0) + 0.0
-    ends = [*starts[1:].tolist(), len(terms)]
     for group, step in np.argwhere(_doubtful(sums, np.add.reduceat(np.abs(terms), starts, axis=0))):
-        sums[group, step] = compensated(terms[starts[group] : ends[group], step].tolist())
+        end = starts[group + 1] if group + 1 < len(starts) else len(terms)
+        sums[group, step] = compensated(terms[starts[group] : end, step].tolist())
     return sums
 
 

@@ -1,4 +1,4 @@
-"""The samples of a range vector at one time of evaluation."""
+"""The samples of a range vector: all that were read, and those of one window."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,92 +6,132 @@ from typing import Self
 
 import numpy as np
 
-from alerts.promql.frame import Indices, Millis
-from drawdown.series import Bools, Floats, Labels
+from alerts.promql.frame import Indices, Millis, check_size
+from drawdown.series import Bools, Edges, Floats, Labels, Selection, is_absent, is_stale
 
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """The samples of each series with `start < time <= end`, moved to the left: row i holds `count[i]` samples in
-    `values[i]` and their times in ms in `times[i]`; what lies right of them has no meaning. `at` is the time of
-    evaluation, which differs from `end` under `offset` and `@`. All times are ms.
+    """The samples of each series with `start < time <= end`. `at` is the time of evaluation, which differs from `end`
+    under `offset` and `@`. All times are ms.
+
+    Of a series without samples only `count` has a meaning.
     """
 
-    values: Floats
-    times: Millis
-    count: Indices
+    samples: "Samples"
     start: int
     end: int
     at: int
-
-    @classmethod
-    def cut(cls, values: Floats, times: Millis, present: Bools, *, span: tuple[int, int], at: int) -> Self:
-        """From samples at common `times`, all of them within `span`."""
-        count = present.sum(axis=1)
-        stamps = np.broadcast_to(times, values.shape)
-        if not (count == values.shape[1]).all():
-            values, stamps = _moved_left(values, stamps, present)
-        return cls(values, stamps, count, *span, at)
 
     @property
     def seconds(self) -> float:
         """How long the range is."""
         return (self.end - self.start) / 1000.0
 
-    @cached_property
-    def held(self) -> Bools:
-        """Which cells hold a sample."""
-        held: Bools = np.arange(self.values.shape[1]) < self.count[:, np.newaxis]
-        return held
+    @property
+    def count(self) -> Indices:
+        return self._edges.count
 
     @property
     def first(self) -> Floats:
-        return self.values[:, 0]
+        return self._edges.first
 
     @property
     def last(self) -> Floats:
-        return self.values[np.arange(len(self.count)), self.count - 1]
+        return self._edges.last
 
-    def time(self, column: Indices | int) -> Floats:
-        """The time of one sample of each series, in seconds after the start of the range."""
-        stamps: Floats = (self.times[np.arange(len(self.count)), column] - self.start) / 1000.0
-        return stamps
+    @property
+    def first_at(self) -> Floats:
+        """When the first sample was taken, in seconds after the start of the range."""
+        return self._seconds_after_start[self._edges.begin]
 
-    def only(self, rows: Indices) -> Self:
-        return type(self)(self.values[rows], self.times[rows], self.count[rows], self.start, self.end, self.at)
+    @property
+    def last_at(self) -> Floats:
+        """When the last sample was taken, in seconds after the start of the range."""
+        return self._seconds_after_start[self._edges.end]
+
+    @property
+    def lost(self) -> Floats:
+        """The sum of the values from which each series fell to a lower one."""
+        return self._edges.lost
+
+    @property
+    def values(self) -> Floats:
+        """The samples, moved to the left: row i holds `count[i]` of them. What lies right of them has no meaning."""
+        return self._packed[0]
+
+    @property
+    def times(self) -> Millis:
+        """When they were taken, in ms."""
+        return self._packed[1]
+
+    @cached_property
+    def held(self) -> Bools:
+        """Which cells of `values` hold a sample."""
+        held: Bools = np.arange(self.values.shape[1]) < self.count[:, np.newaxis]
+        return held
 
     def filled(self, value: float) -> Floats:
         """The values, with `value` in the cells that hold no sample."""
         return self.values if self.held.all() else np.where(self.held, self.values, value)
 
+    @cached_property
+    def _edges(self) -> Edges:
+        return self.samples.selection.edges()
 
-def _moved_left(values: Floats, times: Millis, present: Bools) -> tuple[Floats, Millis]:
-    rows, columns = np.nonzero(present)
-    target = (np.cumsum(present, axis=1) - 1)[rows, columns]
+    @cached_property
+    def _seconds_after_start(self) -> Floats:
+        return (self.samples.times - self.start) / 1000.0
+
+    @cached_property
+    def _packed(self) -> tuple[Floats, Millis]:
+        values, real = self.samples.values, self.samples.real
+        times = np.broadcast_to(self.samples.times, values.shape)
+        return (values, times) if real.all() else _moved_left(values, times, real)
+
+
+def _moved_left(values: Floats, times: Millis, real: Bools) -> tuple[Floats, Millis]:
+    rows, columns = np.nonzero(real)
+    target = (np.cumsum(real, axis=1) - 1)[rows, columns]
     moved, stamps = np.zeros_like(values), np.zeros_like(times)
     moved[rows, target] = values[rows, columns]
     stamps[rows, target] = times[rows, columns]
     return moved, stamps
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Samples:
-    """What a range selector or a subquery read: samples at common `times` (ms) and where there is one."""
+    """What a range selector or a subquery at `position` read; `times` are those of the selection in ms."""
 
-    labels: tuple[Labels, ...]
+    selection: Selection
     times: Millis
-    values: Floats
-    present: Bools
+    position: int
+
+    @property
+    def labels(self) -> tuple[Labels, ...]:
+        return self.selection.labels
+
+    @cached_property
+    def values(self) -> Floats:
+        """The matrix of samples, which most need not read.
+
+        Raises:
+            PromQLError: it would not fit into memory.
+        """
+        check_size(len(self.labels), len(self.times), self.position)
+        return self.selection.values
+
+    @cached_property
+    def real(self) -> Bools:
+        """Where there is a sample; staleness markers are none."""
+        real: Bools = ~(is_absent(self.values) | is_stale(self.values))
+        return real
 
     def between(self, start: int, end: int) -> Self:
-        """The samples with `start < time <= end`, and the series that have one."""
-        left, right = np.searchsorted(self.times, (start, end), side="right")
-        rows = np.flatnonzero(self.present[:, left:right].any(axis=1))
-        labels = tuple(self.labels[row] for row in rows)
-        return type(self)(labels, self.times[left:right], self.values[rows, left:right], self.present[rows, left:right])
+        """The samples with `start < time <= end`."""
+        left, right = (int(edge) for edge in np.searchsorted(self.times, (start, end), side="right"))
+        return type(self)(self.selection.cut(left, right), self.times[left:right], self.position)
 
     def window(self, span: tuple[int, int], at: int) -> Window:
-        """The samples with `span[0] < time <= span[1]` of every series."""
-        left, right = np.searchsorted(self.times, span, side="right")
-        columns = slice(int(left), int(right))
-        return Window.cut(self.values[:, columns], self.times[columns], self.present[:, columns], span=span, at=at)
+        """The samples with `span[0] < time <= span[1]`."""
+        return Window(self.between(*span), *span, at)

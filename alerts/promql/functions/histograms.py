@@ -7,6 +7,7 @@ not atomic.
 
 import math
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,39 +15,60 @@ import numpy as np
 from alerts.promql.frame import Frame, Grid, Indices, without_name
 from alerts.promql.functions.kinds import Context
 from alerts.promql.syntax import Call
-from drawdown.series import Floats, Labels
+from drawdown.series import Bools, Floats, Labels
 
 _SMALL: Final = 1e-12
-Rows = tuple[tuple[float, int], ...]
-"""Of one histogram: upper bounds and the rows of a frame that hold their counts, ascending."""
 
 
 def histogram_quantile(context: Context, call: Call, grid: Grid) -> Frame:
     """`histogram_quantile(φ, buckets)`, one element for each set of labels without `le`."""
     quantiles = context.scalar(call.arguments[0], grid)
     frame = context.frame(call.arguments[1], grid)
-    histograms = _histograms(frame.labels)
-    out = Frame(
-        tuple(histograms),
-        np.full((len(histograms), frame.steps), np.nan),
-        np.zeros((len(histograms), frame.steps), np.bool_),
-    )
+    layout = context.memo(_layout, frame.labels)
+    size = (len(layout.labels), frame.steps)
+    out = Frame(layout.labels, np.full(size, np.nan), np.zeros(size, np.bool_))
     for step, quantile in enumerate(quantiles.tolist()):
-        for rows, groups in _alike(list(histograms.values()), frame, step).items():
-            index = np.array([list(each) for _, each in groups], np.intp)
-            targets = [target for target, _ in groups]
-            out.values[targets, step] = _quantile(quantile, np.array(rows), frame.values[index, step])
-            out.present[targets, step] = True
-    return without_name(out.pruned(), call.position)
+        for shape in layout.shapes:
+            _fill(out, step, shape, (quantile, frame))
+    return without_name(out.slimmed(), context.memo, call.position)
 
 
-def _histograms(labels: tuple[Labels, ...]) -> dict[Labels, Rows]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shape:
+    """Histograms with common `bounds` (columns), ascending: of the one numbered `numbers[i]`, the rows of a frame that
+    hold its counts are `rows[i]`.
+    """
+
+    bounds: Floats
+    numbers: Indices
+    rows: Indices
+
+    def part(self, which: Bools, columns: Bools) -> "_Shape":
+        return _Shape(self.bounds[columns], self.numbers[which], self.rows[np.ix_(which, columns)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    labels: tuple[Labels, ...]
+    shapes: tuple[_Shape, ...]
+
+
+def _layout(labels: tuple[Labels, ...]) -> _Layout:
     found: defaultdict[Labels, list[tuple[float, int]]] = defaultdict(list)
     for row, each in enumerate(labels):
         bound = _bound(each.get("le", ""))
         if bound is not None:
             found[each.without("le")].append((bound, row))
-    return {each: tuple(sorted(rows)) for each, rows in found.items()}
+    alike: defaultdict[tuple[float, ...], list[tuple[int, list[int]]]] = defaultdict(list)
+    for number, buckets in enumerate(found.values()):
+        buckets.sort()
+        alike[tuple(bound for bound, _ in buckets)].append((number, [row for _, row in buckets]))
+    return _Layout(tuple(found), tuple(_shape(bounds, histograms) for bounds, histograms in alike.items()))
+
+
+def _shape(bounds: tuple[float, ...], histograms: list[tuple[int, list[int]]]) -> _Shape:
+    numbers, rows = zip(*histograms, strict=True)
+    return _Shape(np.array(bounds), np.array(numbers, np.intp), np.array(rows, np.intp))
 
 
 def _bound(text: str) -> float | None:
@@ -57,18 +79,16 @@ def _bound(text: str) -> float | None:
     return None if math.isnan(bound) else bound
 
 
-def _alike(
-    histograms: list[Rows], frame: Frame, step: int
-) -> dict[tuple[float, ...], list[tuple[int, tuple[int, ...]]]]:
-    """By the bounds that are present: the histograms that have them, each by its number and its rows."""
-    alike: defaultdict[tuple[float, ...], list[tuple[int, tuple[int, ...]]]] = defaultdict(list)
-    present = frame.present[:, step].tolist()
-    for number, rows in enumerate(histograms):
-        held = [(bound, row) for bound, row in rows if present[row]]
-        if held:
-            bounds, numbers = zip(*held, strict=True)
-            alike[bounds].append((number, numbers))
-    return alike
+def _fill(out: Frame, step: int, shape: _Shape, given: tuple[float, Frame]) -> None:
+    """Put the quantiles of the histograms into `out`, for each by the buckets that are present."""
+    quantile, frame = given
+    present = frame.present[shape.rows, step]
+    if present.all():
+        out.values[shape.numbers, step] = _quantile(quantile, shape.bounds, frame.values[shape.rows, step])
+        out.present[shape.numbers, step] = True
+        return
+    for pattern in np.unique(present[present.any(axis=1)], axis=0):
+        _fill(out, step, shape.part((present == pattern).all(axis=1), pattern), given)
 
 
 def _quantile(quantile: float, bounds: Floats, counts: Floats) -> Floats:
@@ -93,6 +113,9 @@ def _coalesced(bounds: Floats, counts: Floats) -> tuple[Floats, Floats]:
 
 def _monotonic(counts: Floats) -> Floats:
     """Counts that do not fall, and do not rise by less than the precision of a rate."""
+    rises, sums = np.diff(counts, axis=1), np.abs(counts[:, 1:]) + np.abs(counts[:, :-1])
+    if ((rises == 0) | (rises >= _SMALL * sums)).all():
+        return counts
     fixed = counts.copy()
     highest = fixed[:, 0]
     for column in range(1, counts.shape[1]):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from alerts.promql.frame import Frame, Grid
+from alerts.promql.memo import Memo
 from alerts.promql.syntax import Call, Kind, Node
 from alerts.promql.window import Samples
 from drawdown.series import Bools, Floats, SeriesSource
@@ -12,7 +13,7 @@ from drawdown.series import Bools, Floats, SeriesSource
 Pointwise = Callable[..., Floats]
 """From values (series, T) and the scalar arguments (T,) to values (series, T)."""
 OverTime = Callable[..., tuple[Floats, Bools]]
-"""From a window whose series all have a sample, and scalars, to one value per series and whether it exists."""
+"""From a window, some of whose series may have no sample, and scalars to one value per series and whether it exists."""
 
 
 class Context(Protocol):
@@ -20,6 +21,8 @@ class Context(Protocol):
 
     @property
     def source(self) -> SeriesSource: ...
+    @property
+    def memo(self) -> Memo: ...
 
     def frame(self, node: Node, grid: Grid) -> Frame:
         """The value of an instant vector."""

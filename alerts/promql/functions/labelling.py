@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from alerts.promql.errors import PromQLError
-from alerts.promql.frame import Frame, Grid, merged
+from alerts.promql.frame import Frame, Grid, Partition, together, united
 from alerts.promql.functions.kinds import Context
 from alerts.promql.regex import compile_pattern
 from alerts.promql.syntax import Call, Node, String, bare
@@ -14,8 +13,20 @@ from drawdown.series import Labels
 _REFERENCE = re.compile(r"\$(?:\$|(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
 
 
+Change = Callable[[Labels], Labels]
+
+
 def label_replace(context: Context, call: Call, grid: Grid) -> Frame:
     """`label_replace(v, target, replacement, source, pattern)`."""
+    return _relabelled(context, call, grid, context.memo(_replacing, call))
+
+
+def label_join(context: Context, call: Call, grid: Grid) -> Frame:
+    """`label_join(v, target, separator, source…)`."""
+    return _relabelled(context, call, grid, context.memo(_joining, call))
+
+
+def _replacing(call: Call) -> Change:
     target, replacement, source, written = (_text(argument) for argument in call.arguments[1:])
     _check_label(target, call.arguments[1])
     pattern = compile_pattern(written, call.arguments[4].position)
@@ -24,22 +35,26 @@ def label_replace(context: Context, call: Call, grid: Grid) -> Frame:
         match = pattern.fullmatch(labels.get(source, ""))
         return labels if match is None else labels.with_({target: _expand(replacement, match)})
 
-    return _relabelled(context.frame(call.arguments[0], grid), call, replaced)
+    return replaced
 
 
-def label_join(context: Context, call: Call, grid: Grid) -> Frame:
-    """`label_join(v, target, separator, source…)`."""
+def _joining(call: Call) -> Change:
     target, separator, *sources = (_text(argument) for argument in call.arguments[1:])
     _check_label(target, call.arguments[1])
 
     def joined(labels: Labels) -> Labels:
         return labels.with_({target: separator.join(labels.get(source, "") for source in sources)})
 
-    return _relabelled(context.frame(call.arguments[0], grid), call, joined)
+    return joined
 
 
-def _relabelled(frame: Frame, call: Call, change: Callable[[Labels], Labels]) -> Frame:
-    return merged(replace(frame, labels=tuple(change(labels) for labels in frame.labels)), call.position)
+def _relabelled(context: Context, call: Call, grid: Grid, change: Change) -> Frame:
+    frame = context.frame(call.arguments[0], grid)
+    return united(frame.values, frame.present, context.memo(_changed, change, frame.labels), call.position)
+
+
+def _changed(change: Change, labels: tuple[Labels, ...]) -> Partition:
+    return together(change(each) for each in labels)
 
 
 def _text(node: Node) -> str:

@@ -24,11 +24,10 @@ def delta(window: Window) -> tuple[Floats, Bools]:
 
 
 def _extrapolated(window: Window, *, is_counter: bool) -> tuple[Floats, Bools]:
-    exists = window.count > 1
     gained = window.last - window.first
     if is_counter:
-        gained = gained + _lost_in_resets(window)
-    first, last = window.time(0), window.time(window.count - 1)
+        gained = gained + window.lost
+    first, last = window.first_at, window.last_at
     sampled = last - first
     spacing = sampled / (window.count - 1)
     to_start = np.where(first >= spacing * 1.1, spacing / 2, first)
@@ -37,15 +36,7 @@ def _extrapolated(window: Window, *, is_counter: bool) -> tuple[Floats, Bools]:
         to_start = np.where((gained > 0) & (window.first >= 0) & (to_zero < to_start), to_zero, to_start)
     to_end = window.seconds - last
     to_end = np.where(to_end >= spacing * 1.1, spacing / 2, to_end)
-    return gained * ((sampled + to_start + to_end) / sampled), exists
-
-
-def _lost_in_resets(window: Window) -> Floats:
-    """The sum of the values from which a counter fell."""
-    before, after = window.values[:, :-1], window.values[:, 1:]
-    falls = (after < before) & window.held[:, 1:]
-    lost: Floats = np.where(falls, before, 0.0).sum(axis=1) if falls.any() else np.zeros(len(window.count))
-    return lost
+    return gained * ((sampled + to_start + to_end) / sampled), window.count > 1
 
 
 def irate(window: Window) -> tuple[Floats, Bools]:
@@ -59,9 +50,11 @@ def idelta(window: Window) -> tuple[Floats, Bools]:
 
 
 def _last_two(window: Window) -> tuple[Floats, Floats, Floats]:
-    second = np.maximum(window.count - 2, 0)
-    before: Floats = window.values[np.arange(len(second)), second]
-    return before, window.last, window.time(window.count - 1) - window.time(second)
+    rows, last = np.arange(len(window.count)), window.count - 1
+    second = np.maximum(last - 1, 0)
+    seconds: Floats = (window.times[rows, last] - window.times[rows, second]) / 1000.0
+    before: Floats = window.values[rows, second]
+    return before, window.last, seconds
 
 
 def changes(window: Window) -> tuple[Floats, Bools]:

@@ -39,7 +39,7 @@ def timestamp(context: Context, call: Call, grid: Grid) -> Frame:
     else:
         frame = context.frame(argument, grid)
         stamps = np.broadcast_to(grid.seconds, frame.values.shape)
-    return without_name(frame.with_values(stamps).pruned(), call.position)
+    return without_name(frame.with_values(stamps).slimmed(), context.memo, call.position)
 
 
 def absent(context: Context, call: Call, grid: Grid) -> Frame:
@@ -82,7 +82,7 @@ def clamp(context: Context, call: Call, grid: Grid) -> Frame:
     least, most = (context.scalar(argument, grid) for argument in call.arguments[1:])
     frame = context.frame(call.arguments[0], grid)
     clamped = frame.with_values(clamp_min(clamp_max(frame.values, most), least))
-    return without_name(clamped.where(~(most < least)).pruned(), call.position)
+    return without_name(clamped.where(~(most < least)).slimmed(), context.memo, call.position)
 
 
 def sort(context: Context, call: Call, grid: Grid) -> Frame:
