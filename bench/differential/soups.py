@@ -45,6 +45,7 @@ _AROUND_STRINGS: Final = (
 FRIENDLIER: Final = (
     "must be longer than 0",  # than 0 ms; Prometheus asks for more than 0 ns
     "is out of range",  # @ with milliseconds, which finds nothing
+    "expected ']' after the range",  # 3.5 skips letters there
     "unexpected 'NaN'; expected a duration",  # which is 292 years ago
     "unexpected 'nan'; expected a duration",
 )
