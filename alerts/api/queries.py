@@ -8,6 +8,7 @@ from typing import TypeVar
 from alerts.api.answer import Answer, encode, matrix_answer, string_answer, vector_answer
 from alerts.api.arguments import FAR, Arguments
 from alerts.api.errors import ApiError, ErrorType, wrong_argument
+from alerts.api.printing import formatted
 from alerts.api.reading import Reader
 from alerts.api.settings import QuerySettings
 from alerts.api.workers import Workers
@@ -24,6 +25,7 @@ from alerts.promql.syntax import Kind
 from drawdown.clock import Clock
 
 T = TypeVar("T")
+MAX_FORMATTED = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,13 @@ class Queries:
         if (end - start) // step > self.settings.max_points:
             message = f"exceeded maximum resolution of {self.settings.max_points:,} points per timeseries."
             raise ApiError(ErrorType.BAD_DATA, f"{message} Try decreasing the query resolution (?step=XX)")
+
+
+def format_query(asked: Arguments) -> Answer:
+    """`format_query`: an expression as text with line breaks."""
+    if len(asked.text("query")) > MAX_FORMATTED:
+        raise wrong_argument("query", f"an expression longer than {MAX_FORMATTED} characters is not formatted")
+    return Answer(encode(formatted(asked.expression())))
 
 
 def exemplars(asked: Arguments) -> Answer:

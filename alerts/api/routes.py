@@ -13,7 +13,7 @@ from alerts.api.answer import Answer, encode, error_body
 from alerts.api.arguments import Arguments, read_arguments
 from alerts.api.errors import ApiError, ErrorType
 from alerts.api.lookups import Lookups, metadata
-from alerts.api.queries import Queries, exemplars
+from alerts.api.queries import Queries, exemplars, format_query
 from alerts.api.settings import QuerySettings
 from alerts.api.workers import Workers
 from alerts.evaluator import Evaluator
@@ -46,6 +46,7 @@ def add_routes(  # noqa: PLR0913 - what is asked about, and how
         "query": queries.instant,
         "query_range": queries.ranged,
         "query_exemplars": exemplars,
+        "format_query": format_query,
         "series": lookups.series,
         "labels": lookups.labels,
     }

@@ -112,6 +112,25 @@ async def test_what_there_is_is_told_in_the_same_words(both, path, pairs):
     assert ours == theirs
 
 
+FORMATTED = [
+    *QUERIES,
+    "-sum without () (a offset -5m) ^ (b @ end())",
+    'a{b="c",a!~"d|e",f=""}[1h30m] @ 7 offset 1d',
+    "max_over_time((a > bool 1)[1h:30s] offset 1m)",
+    "topk by (b) (3, a * on (b, c) group_left (d) e unless ignoring (x) f)",
+    'label_replace(a, "b", "$1\\n\t通道", "c", "(.*)")',
+    " + ".join(f"sum by (label_{number}) (rate(drawdown_attempts_total[5m]))" for number in range(5)),
+    "-(a)",
+    "1e-7 + 0x10 + Inf - NaN",
+]
+
+
+@pytest.mark.parametrize("query", FORMATTED, ids=lambda query: query[:50])
+async def test_an_expression_is_formatted_in_the_same_way(both, query):
+    ours, theirs = await both.ask("format_query", [("query", query)], method="POST")
+    assert ours == theirs
+
+
 ONE = ("query", "1")
 RANGE = [ONE, ("start", "0"), ("end", "10"), ("step", "1")]
 ERRORS = [

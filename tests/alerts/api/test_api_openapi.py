@@ -16,6 +16,7 @@ SERVED = (
     "/query",
     "/query_range",
     "/query_exemplars",
+    "/format_query",
     "/series",
     "/labels",
     "/label/{name}/values",
