@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from alerts.promql import Matrix, PromQLError, Vector, evaluate, evaluate_range, evaluate_window, parse
-from alerts.promql.syntax import Kind
-from bench.differential.worlds import Samples, World
-from drawdown.series import Labels, is_absent
+from bench.differential.series import Samples
+from drawdown.series import Labels
 
 CLOSE: Final = 1e-9
 """The relative difference that the order of a summation may make."""
@@ -55,34 +53,6 @@ def _written(samples: Samples) -> str:
     if len(samples) == 1:
         return repr(*samples.values())
     return " ".join(f"{value!r}@{at / 1000:.3f}" for at, value in samples.items())
-
-
-def our_answer(question: Question, world: World) -> Answer:
-    moment = question.moment
-    try:
-        expression = parse(question.text)
-        if moment.step is not None:
-            start, end, step = moment.start / 1000, moment.end / 1000, moment.step / 1000
-            return _of_matrix(evaluate_range(expression, world, start=start, end=end, step=step))
-        if expression.root.kind is Kind.WINDOW:
-            return _of_matrix(evaluate_window(expression, world, moment.start / 1000))
-        return _of_vector(evaluate(expression, world, moment.start / 1000), moment.start)
-    except PromQLError as error:
-        return Answer(error=str(error))
-
-
-def _of_vector(vector: Vector, at: int) -> Answer:
-    pairs = zip(vector.labels, vector.values.tolist(), strict=True)
-    return Answer(kind="scalar" if vector.scalar else "vector", series={labels: {at: value} for labels, value in pairs})
-
-
-def _of_matrix(matrix: Matrix) -> Answer:
-    times = [round(at * 1000) for at in matrix.times.tolist()]
-    series = {
-        labels: {at: value for at, value, gone in zip(times, row.tolist(), missing, strict=True) if not gone}
-        for labels, row, missing in zip(matrix.labels, matrix.values, is_absent(matrix.values).tolist(), strict=True)
-    }
-    return Answer(kind="matrix", series=series)
 
 
 def same(one: Answer, other: Answer, *, tolerance: float = CLOSE, ordered: bool = False) -> bool:

@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from alerts.promql.checks import COMPARISONS
 from alerts.promql.syntax import Kind
-from bench.differential.answers import Answer, Moment, Question, our_answer, same
+from bench.differential.answers import Answer, Moment, Question, same
+from bench.differential.ours import Engine
 from bench.differential.remote import Reference
 from bench.differential.selecting import Term
-from bench.differential.worlds import World
 
 _SELECTING: Final = frozenset({"topk", "bottomk"})
 _CANCELLING: Final = frozenset({
@@ -43,7 +43,6 @@ class Difference:
     moment: Moment
     ours: Answer
     theirs: Answer
-    world: World = field(repr=False)
 
     def __str__(self) -> str:
         return (
@@ -51,18 +50,31 @@ class Difference:
         )
 
 
-async def judged(reference: Reference, term: Term, world: World, *, moment: Moment) -> tuple[Reason, Difference]:
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The two who answer."""
+
+    engine: Engine
+    reference: Reference
+
+    async def answers(self, text: str, moment: Moment) -> tuple[Answer, Answer]:
+        """Ours and theirs."""
+        question = Question(text=text, moment=moment)
+        return self.engine.answer(question), await self.reference.answer(question)
+
+
+async def judged(sides: Sides, term: Term, moment: Moment) -> tuple[Reason, Difference]:
     """Why `term` gives different answers, and its smallest part that does."""
     for part in sorted(term.parts(), key=lambda part: len(part.text)):
         if part.kind is Kind.WINDOW and moment.step is not None:
             continue
-        ours, theirs = await _both(reference, part.text, world, moment=moment)
+        ours, theirs = await sides.answers(part.text, moment)
         if part is term or not same(ours, theirs):
             break
-    difference = Difference(whole=term.text, part=part, moment=moment, ours=ours, theirs=theirs, world=world)
+    difference = Difference(whole=term.text, part=part, moment=moment, ours=ours, theirs=theirs)
     if same(ours, theirs, ordered=is_ordered(term, moment)):
         return Reason.UNSTEADY, difference
-    return await _reason(reference, difference), difference
+    return await _reason(sides, difference), difference
 
 
 def is_ordered(term: Term, moment: Moment) -> bool:
@@ -70,19 +82,14 @@ def is_ordered(term: Term, moment: Moment) -> bool:
     return moment.step is None and term.head in {"sort", "sort_desc"}
 
 
-async def _both(reference: Reference, text: str, world: World, *, moment: Moment) -> tuple[Answer, Answer]:
-    question = Question(text=text, moment=moment)
-    return our_answer(question, world), await reference.answer(question)
-
-
-async def _reason(reference: Reference, found: Difference) -> Reason:
+async def _reason(sides: Sides, found: Difference) -> Reason:
     if found.part.head in _SELECTING and _tied(found.ours, found.theirs):
         return Reason.TIE
-    if await _fails_unfiltered(reference, found) or await _merges(reference, found):
+    if await _fails_unfiltered(sides.reference, found) or await _merges(sides.reference, found):
         return Reason.NEWER
     if found.part.head in _CANCELLING and same(found.ours, found.theirs, tolerance=_CANCELLED):
         return Reason.ROUNDING
-    return Reason.ROUNDING if await _operands_differ(reference, found) else Reason.UNEXPLAINED
+    return Reason.ROUNDING if await _operands_differ(sides, found) else Reason.UNEXPLAINED
 
 
 def _tied(ours: Answer, theirs: Answer) -> bool:
@@ -120,11 +127,11 @@ async def _at_each_time(reference: Reference, text: str, found: Difference) -> A
         yield Answer(kind="vector", series=then), theirs
 
 
-async def _operands_differ(reference: Reference, found: Difference) -> bool:
+async def _operands_differ(sides: Sides, found: Difference) -> bool:
     """Whether an operand differs in the least bit."""
     for operand in found.part.operands:
         if operand.kind is Kind.WINDOW and found.moment.step is not None:
             continue
-        if not same(*await _both(reference, operand.text, found.world, moment=found.moment), tolerance=0.0):
+        if not same(*await sides.answers(operand.text, found.moment), tolerance=0.0):
             return True
     return False

@@ -11,7 +11,7 @@ from typing import Any, Final
 import aiohttp
 
 from bench.differential.answers import Answer, Question
-from bench.differential.worlds import Samples, World
+from bench.differential.series import Samples
 from bench.servers import TOOLS, prometheus
 from drawdown.clock import SystemClock
 from drawdown.series import Labels
@@ -35,10 +35,10 @@ class Reference:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def load(self, world: World) -> None:
-        """Add the series of `world`, which must be later than all worlds before."""
+    async def load(self, series: Mapping[Labels, Samples]) -> None:
+        """Add samples, which must be later than all samples before, but for an hour."""
         headers = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
-        body = _snappy(_write_request(world.series))
+        body = _snappy(_write_request(series))
         async with self._session.post("/api/v1/write", data=body, headers=headers) as response:
             assert response.status == 204, await response.text()
 

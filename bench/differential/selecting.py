@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 
 from alerts.promql.syntax import Kind
-from bench.differential.worlds import BOUNDS, CODES, INSTANCES, JOBS
+from bench.differential.series import BOUNDS, CODES, INSTANCES, JOBS
 
 LABELS: Final = {
     "hits_total": ("job", "instance"),

@@ -1,18 +1,21 @@
 """Random expressions put to both sides, and what became of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 from typing import Final
 
 from alerts.promql.syntax import Kind
-from bench.differential.answers import Moment, Question, our_answer, same
-from bench.differential.judge import Difference, Reason, is_ordered, judged
+from bench.differential.answers import Answer, Moment, same
+from bench.differential.judge import Difference, Reason, Sides, is_ordered, judged
+from bench.differential.ours import Engine
 from bench.differential.remote import Reference
 from bench.differential.selecting import Term
+from bench.differential.series import SCRAPE, SPAN
 from bench.differential.terms import EVERY_FUNCTION, random_call, random_term
-from bench.differential.worlds import APART, SPAN, World, random_world
+from bench.differential.worlds import APART, World, random_world
 
 FIRST: Final = 1_700_000_000_000
 """When the first world starts."""
@@ -47,14 +50,13 @@ class Tally:
 
 
 async def compare(reference: Reference, count: int, *, seed: int) -> Tally:
-    """Put `count` random expressions to both, each at an instant and over a range."""
+    """Put `count` random expressions to both: each at two instants, between which time passes, and over a range."""
     tally, number = Tally(), 0
     while tally.asked < count:
         random = Random(f"{seed} {number}")
         world = random_world(random, FIRST + number * APART)
-        await reference.load(world)
-        for _ in range(min(PER_WORLD, count - tally.asked)):
-            await _ask(reference, _term(random, world, tally.asked), world, tally=tally, random=random)
+        terms = [_term(random, world, tally.asked + turn) for turn in range(min(PER_WORLD, count - tally.asked))]
+        await _live(Sides(Engine(world), reference), world, terms, tally=tally, random=random)
         number += 1
     return tally
 
@@ -67,27 +69,39 @@ def _term(random: Random, world: World, number: int) -> Term:
     return random_call(random, world.start, name=EVERY_FUNCTION[turn % len(EVERY_FUNCTION)])
 
 
-async def _ask(reference: Reference, term: Term, world: World, *, tally: Tally, random: Random) -> None:
-    tally.asked += 1
-    tally.heads.update(part.head for part in term.parts())
-    filled = refused = False
-    for moment in _moments(random, world):
+async def _live(sides: Sides, world: World, terms: Sequence[Term], *, tally: Tally, random: Random) -> None:
+    await sides.reference.load(world.pass_until(world.start + random.randrange(SPAN)))
+    early = [await _asked(sides, term, [_instant(random, world)], tally=tally) for term in terms]
+    await sides.reference.load(world.pass_until(world.start + SPAN))
+    late = [await _asked(sides, term, [_instant(random, world), _range(random, world)], tally=tally) for term in terms]
+    tally.asked += len(terms)
+    tally.filled += sum(any(answer.series for answer in answers) for answers in map(chain, early, late))
+    tally.refused += sum(any(answer.error for answer in answers) for answers in map(chain, early, late))
+    tally.heads.update(part.head for term in terms for part in term.parts())
+
+
+async def _asked(sides: Sides, term: Term, moments: Sequence[Moment], *, tally: Tally) -> list[Answer]:
+    """Their answers; of a range vector only at instants, and none any more when one differs."""
+    answers = []
+    for moment in moments:
         if term.kind is Kind.WINDOW and moment.step is not None:
             continue
-        question = Question(text=term.text, moment=moment)
-        ours, theirs = our_answer(question, world), await reference.answer(question)
-        filled |= bool(theirs.series)
-        refused |= bool(theirs.error)
+        ours, theirs = await sides.answers(term.text, moment)
+        answers.append(theirs)
         if not same(ours, theirs, ordered=is_ordered(term, moment)):
-            reason, difference = await judged(reference, term, world, moment=moment)
+            reason, difference = await judged(sides, term, moment)
             tally.found[reason].append(difference)
             break
-    tally.filled += filled
-    tally.refused += refused
+    return answers
 
 
-def _moments(random: Random, world: World) -> Iterator[Moment]:
-    at = world.start + random.choice((random.randrange(SPAN + 600_000), random.randrange(0, SPAN, 15_000)))
-    yield Moment(start=at, end=at)
-    step = random.choice((15_000, 60_000, 7_000, 60_001, 300_000))
-    yield Moment(start=at, end=at + step * random.randint(0, 20), step=step)
+def _instant(random: Random, world: World) -> Moment:
+    """Now, soon, or earlier; on the grid of the scrapes or off it."""
+    back = random.choice((0, -random.randrange(600_000), random.randrange(SPAN), random.randrange(0, SPAN, SCRAPE)))
+    at = max(world.now - back, world.start)
+    return Moment(start=at, end=at)
+
+
+def _range(random: Random, world: World) -> Moment:
+    start, step = _instant(random, world).start, random.choice((15_000, 60_000, 7_000, 60_001, 300_000))
+    return Moment(start=start, end=start + step * random.randint(0, 20), step=step)

@@ -1,55 +1,76 @@
-"""Random series, as a monitor meets them: counters that reset, gauges, histograms, and scrapes that fail."""
+"""What is known of random series, as time passes."""
 
-import math
 import re
-import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import product
+from collections import defaultdict
+from collections.abc import Mapping
 from random import Random
 from typing import Final
 
 import numpy as np
 
-from drawdown.series import ABSENT, NAME, STALE, Block, Labels, Matcher, Op
+from bench.differential.series import Samples, random_series
+from collector.store import Store
+from drawdown.series import ABSENT, Block, Labels, Matcher, Op, Selection
 
-Samples = dict[int, float]
-"""By time in Unix ms."""
-SPAN: Final = 40 * 60_000
-"""How long a world lasts, in ms."""
 APART: Final = 4 * 3_600_000
 """From the start of one world to that of the next: so far that no range reaches from one into another."""
-SCRAPE: Final = 15_000
-JOBS: Final = ("api", "web")
-INSTANCES: Final = ("a:1", "b:2", "c:3")
-CODES: Final = ("200", "404", "500")
-BOUNDS: Final = ("0.1", "0.5", "1", "1.0", "2.5", "+Inf", "none")
-"""Two of them say the same, and one is no number."""
-_STALE_BITS: Final = struct.pack("<d", STALE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class World:
-    """Series from `start` (Unix ms) on, over `SPAN`; a source for the engine."""
+    """Series from `start` (Unix ms) on, known up to `now`; a source for the engine. They are `kept` in the monitor's
+    store, or lie in one matrix.
+    """
 
-    start: int
-    series: Mapping[Labels, Samples]
-    _block: Block = field(repr=False)
+    def __init__(self, start: int, series: Mapping[Labels, Samples], *, kept: bool) -> None:
+        self.start = start
+        self.now = start - 1
+        self._series = series
+        self._store = Store() if kept else None
+        self._block = Block.empty()
 
-    @classmethod
-    def of(cls, start: int, series: Mapping[Labels, Samples]) -> "World":
-        times = sorted({at for samples in series.values() for at in samples})
-        values = np.full((len(series), len(times)), ABSENT)
-        column = {at: index for index, at in enumerate(times)}
-        for row, samples in enumerate(series.values()):
-            values[row, [column[at] for at in samples]] = list(samples.values())
-        return cls(start, series, Block(tuple(series), np.array(times) / 1000.0, values))
+    def pass_until(self, now: int) -> dict[Labels, Samples]:
+        """Let time pass; the samples that came to be known."""
+        known = {labels: {at: samples[at] for at in samples if at <= now} for labels, samples in self._series.items()}
+        fresh = {labels: {at: samples[at] for at in samples if at > self.now} for labels, samples in known.items()}
+        self.now = now
+        if self._store is None:
+            self._block = _block({labels: samples for labels, samples in known.items() if samples})
+        else:
+            _keep(fresh, self._store)
+        return {labels: samples for labels, samples in fresh.items() if samples}
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Selection:
+        if self._store is not None:
+            return self._store.select(matchers, start, end)
         rows = [row for row, labels in enumerate(self._block.labels) if all(_holds(each, labels) for each in matchers)]
         left, right = np.searchsorted(self._block.times, start), np.searchsorted(self._block.times, end, side="right")
         labels = tuple(self._block.labels[row] for row in rows)
         return Block(labels, self._block.times[left:right], self._block.values[rows, left:right])
+
+
+def random_world(random: Random, start: int) -> World:
+    """Every other one is kept in the store, with times that fit."""
+    kept = random.random() < 0.5
+    return World(start, random_series(random, start, whole_seconds=kept), kept=kept)
+
+
+def _block(series: Mapping[Labels, Samples]) -> Block:
+    times = sorted({at for samples in series.values() for at in samples})
+    values = np.full((len(series), len(times)), ABSENT)
+    column = {at: index for index, at in enumerate(times)}
+    for row, samples in enumerate(series.values()):
+        values[row, [column[at] for at in samples]] = list(samples.values())
+    return Block(tuple(series), np.array(times) / 1000.0, values)
+
+
+def _keep(fresh: Mapping[Labels, Samples], store: Store) -> None:
+    """Append row after row."""
+    rows: defaultdict[int, dict[Labels, float]] = defaultdict(dict)
+    for labels, samples in fresh.items():
+        for at, value in samples.items():
+            rows[at][labels] = value
+    for at, row in sorted(rows.items()):
+        store.append(at / 1000.0, tuple(row), np.array(list(row.values())))
 
 
 def _holds(matcher: Matcher, labels: Labels) -> bool:
@@ -58,91 +79,3 @@ def _holds(matcher: Matcher, labels: Labels) -> bool:
         return (value == matcher.value) is (matcher.op is Op.EQUAL)
     found = re.fullmatch(matcher.value, value, re.DOTALL) is not None
     return found is (matcher.op is Op.MATCH)
-
-
-def random_world(random: Random, start: int) -> World:
-    series = {
-        Labels(labels): dict(_interrupted(random, samples))
-        for labels, samples in _every_series(random, start)
-        if random.random() < 0.95
-    }
-    return World.of(start, series)
-
-
-def _every_series(random: Random, start: int) -> Iterator[tuple[dict[str, str], Samples]]:
-    for job, instance in product(JOBS, INSTANCES):
-        times, target = _times(random, start), {"job": job, "instance": instance}
-        yield {NAME: "hits_total", **target}, _counter(random, times)
-        yield {NAME: "busy_seconds_total", **target}, _counter(random, times, unit=0.37)
-        yield {NAME: "load", **target}, _gauge(random, times)
-        yield {NAME: "up", **target}, {at: float(random.random() < 0.9) for at in times}
-        for code in CODES[: random.randint(1, 3)]:
-            yield {NAME: "errors_total", **target, "code": code}, _counter(random, times)
-    for job in JOBS:
-        yield from _histogram(random, _times(random, start), job)
-        yield from _owners(random, _times(random, start), job)
-        yield {NAME: "level", "job": job}, _gauge(random, _times(random, start))
-    yield {NAME: "lone"}, _gauge(random, _times(random, start))
-    for path in ("C:\\data", "größe", "two\nlines", 'say "no"'):
-        yield {NAME: "odd", "path": path, "dotted.name": path[:3]}, _gauge(random, _times(random, start))
-
-
-def _times(random: Random, start: int) -> list[int]:
-    """When one target is scraped: in step or out of step with the others, sometimes never twice after the same time."""
-    first = start + random.choice((0, 0, 1, random.randrange(SCRAPE)))
-    jitter = random.choice((0, 0, 0, 4000))
-    return [at + random.randint(0, jitter) for at in range(first, start + SPAN, SCRAPE)]
-
-
-def _counter(random: Random, times: Iterable[int], unit: float = 1.0) -> Samples:
-    value, samples, busy = random.choice((0.0, 7.0, 1000.0)), {}, random.choice((0.2, 0.9))
-    for at in times:
-        if random.random() < 0.02:
-            value = 0.0
-        value += random.randint(0, 9) * unit if random.random() < busy else 0.0
-        samples[at] = value
-    return samples
-
-
-def _gauge(random: Random, times: Iterable[int]) -> Samples:
-    strange = random.choice((0.0, 0.0, 0.1))
-    draw: Callable[[], float] = random.choice((
-        lambda: float(random.randint(-5, 20)),
-        lambda: random.gauss(0, 10),
-        lambda: random.randint(-40, 40) / 4,
-        lambda: 1000.0 + random.randint(0, 50),
-        lambda: 3.0,
-    ))  # fmt: skip
-    wild = (math.nan, math.inf, -math.inf, -0.0, 1e6, 1e-300, 0.0)
-    return {at: random.choice(wild) if random.random() < strange else draw() for at in times}
-
-
-def _histogram(random: Random, times: list[int], job: str) -> Iterator[tuple[dict[str, str], Samples]]:
-    counts = [_counter(random, times) for _ in BOUNDS]
-    for number, bound in enumerate(BOUNDS):
-        total = {at: sum(count[at] for count in counts[: number + 1]) for at in times}
-        yield {NAME: "wait_bucket", "job": job, "le": bound}, total
-
-
-def _owners(random: Random, times: list[int], job: str) -> Iterator[tuple[dict[str, str], Samples]]:
-    """Who owns the job: one team, then another; now and then both at once."""
-    change, both = random.randrange(len(times)), random.choice((0, 0, 10))
-    yield {NAME: "owner", "job": job, "team": "core"}, dict.fromkeys(times[: change + both], 1.0)
-    later = dict.fromkeys(times[change:], 1.0)
-    yield {NAME: "owner", "job": job, "team": "pay"}, later
-
-
-def _interrupted(random: Random, samples: Samples) -> Iterator[tuple[int, float]]:
-    """`samples` with gaps, some of which say that the series ended, and perhaps with an end of its own."""
-    gaps = random.choice((0.0, 0.005, 0.02))
-    skip = 0
-    for at, value in samples.items():
-        if skip == 0 and random.random() < gaps:
-            skip = random.choice((1, 2, 5, 30))
-            if random.random() < 0.5:
-                yield at, float(STALE)
-                continue
-        if skip:
-            skip -= 1
-        else:
-            yield at, value
