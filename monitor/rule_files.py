@@ -43,7 +43,7 @@ def check_rules(files: RuleFiles, *, catalogue: Catalogued = False, names: Names
         typer.echo(f"{document.source}: valid, {_count(len(own), 'group')}, {_count(rules, 'rule')}")
 
 
-def test_rules(
+def try_rules(
     files: TestFiles,
     *,
     run: Annotated[str, typer.Option(metavar="REGEX", help="Only tests whose name it finds.")] = "",

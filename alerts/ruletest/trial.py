@@ -21,7 +21,6 @@ from drawdown.catalogue import EVALUATION_FAILURES, Metric
 from drawdown.durations import format_duration
 from drawdown.series import NAME, Floats
 
-
 _HAIR: Final = 1e-9
 _HALF_A_MILLISECOND: Final = 0.0005
 
