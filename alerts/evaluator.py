@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from alerts.alert import Alert, AlertState
-from alerts.promql import Expression, PromQLError, Vector, evaluate, parse
-from alerts.rule import AlertRule, Group, RecordingRule, Rule
+from alerts.naming import Naming
+from alerts.promql import Expression, PromQLError, Vector, evaluate, parse, prepare
+from alerts.rule import AlertRule, Group, Rule
 from alerts.state import RuleError, States, advance
 from alerts.template import NOWHERE, External, Scene
 from alerts.view import GroupView, Look, RuleView
 from drawdown.catalogue import EVALUATION_FAILURES, EVALUATION_SECONDS, Instruments
 from drawdown.clock import Clock
-from drawdown.series import NAME, STALE, Labels, SeriesSink, SeriesSource
+from drawdown.series import NAME, STALE, Floats, Labels, SeriesSink, SeriesSource
 
 Evaluate = Callable[[Expression, SeriesSource, float], Vector]
+Query = Callable[[SeriesSource, float], Vector]
 
 _NOT_NAMED = External()
 _EARLY = 0.1
@@ -34,17 +37,18 @@ class Evaluator:
         instruments: Instruments,
         clock: Clock,
         interval: float = 1.0,
-        evaluate: Evaluate = evaluate,
+        evaluate: Evaluate | None = None,
         external: External = _NOT_NAMED,
         backdates: bool = False,
     ) -> None:
-        """`interval` (seconds) is that of the groups that name none. `backdates` says that `sink` takes samples of the
-        past: then what a group with a `query_offset` gives is written at the time it has looked at, as in Prometheus,
-        else at the tick.
+        """`interval` (seconds) is that of the groups that name none. `evaluate` is for a caller who knows the answers;
+        without it each rule's expression is prepared once. `backdates` says that `sink` takes samples of the past: then
+        what a group with a `query_offset` gives is written at the time it has looked at, as in Prometheus, else at the
+        tick.
         """
         self._instruments = instruments
         self._clock = clock
-        self._groups = [_RunningGroup(group, interval=interval) for group in groups]
+        self._groups = [_RunningGroup(group, interval=interval, evaluate=evaluate) for group in groups]
         self._desk = _Desk(source, sink, evaluate, external=external, backdates=backdates)
         for rule in self._rules():
             instruments.add(EVALUATION_FAILURES, 0.0, rule=rule.rule.name)
@@ -99,31 +103,29 @@ class _Desk:
     """What a rule reads from and writes to."""
 
     def __init__(
-        self, source: SeriesSource, sink: SeriesSink, evaluate: Evaluate, *, external: External, backdates: bool
+        self, source: SeriesSource, sink: SeriesSink, answers: Evaluate | None, *, external: External, backdates: bool
     ) -> None:
         self.backdates = backdates
         self._source = source
         self._sink = sink
-        self._evaluate = evaluate
+        self._evaluate = answers or evaluate
         self._external = external
 
     def scene(self, now: float) -> Scene:
         """Where the templates of a rule are rendered."""
-        return Scene(lambda text: self.read(parse(text), now), external=self._external)
+        return Scene(lambda text: self._evaluate(parse(text), self._source, now), external=self._external)
 
-    def read(self, expression: Expression, now: float) -> Vector:
-        return self._evaluate(expression, self._source, now)
+    def read(self, query: Query, now: float) -> Vector:
+        return query(self._source, now)
 
-    def write(self, samples: dict[Labels, float], ended: Iterable[Labels], now: float) -> None:
-        gone = tuple(ended)
-        if samples or gone:
-            values = np.concatenate([np.array([*samples.values()], dtype=np.float64), np.full(len(gone), STALE)])
-            self._sink.append(now, (*samples, *gone), values)
+    def write(self, labels: tuple[Labels, ...], values: Floats, now: float) -> None:
+        if labels:
+            self._sink.append(now, labels, values)
 
 
 class _RunningGroup:
-    def __init__(self, group: Group, *, interval: float) -> None:
-        self.rules = [_RunningRule(group, rule) for rule in group.rules]
+    def __init__(self, group: Group, *, interval: float, evaluate: Evaluate | None) -> None:
+        self.rules = [_RunningRule(group, rule, _query(rule.expression, evaluate)) for rule in group.rules]
         self.look: Look | None = None
         self._group = group
         self._interval = group.interval or interval
@@ -145,17 +147,23 @@ class _RunningGroup:
         return True
 
 
+def _query(expression: Expression, evaluate: Evaluate | None) -> Query:
+    return partial(evaluate, expression) if evaluate else prepare(expression).evaluate
+
+
 class _RunningRule:
     """A rule, the alerts it has now, and the series it wrote last."""
 
-    def __init__(self, group: Group, rule: Rule) -> None:
+    def __init__(self, group: Group, rule: Rule, query: Query) -> None:
         self.group = group.name
         self.rule = rule
         self.alerts: States = {}
         self.look: Look | None = None
         self._offset = group.query_offset
         self._limit = group.limit
-        self._written: frozenset[Labels] = frozenset()
+        self._query = query
+        self._naming = Naming()
+        self._written: tuple[Labels, ...] = ()
 
     def view(self) -> RuleView:
         alerts = tuple(alert for alert in self.alerts.values() if alert.state is not AlertState.INACTIVE)
@@ -171,15 +179,22 @@ class _RunningRule:
         """Evaluate at `now` and write the series; nothing changes when it raises, but that an alert rule beyond its
         limit loses its alerts.
         """
-        vector = desk.read(self.rule.expression, now - self._offset)
+        labels, values = self._results(desk.read(self._query, now - self._offset), desk, now)
+        at = now - self._offset if desk.backdates else now
+        desk.write(labels, values, at)
+        if labels is not self._written:
+            ended = tuple(set(self._written).difference(labels))
+            desk.write(ended, np.full(len(ended), STALE), at)
+        self._written = labels
+
+    def _results(self, vector: Vector, desk: _Desk, now: float) -> tuple[tuple[Labels, ...], Floats]:
+        """The series to write; of a recording rule the same tuple as long as they stay the same."""
         if isinstance(self.rule, AlertRule):
             self._advance(self.rule, vector, now, desk)
             samples = dict(_alert_series(self.alerts.values()))
-        else:
-            samples = _recorded(self.rule, vector)
-            self._expect_within_limit(len(samples), "series")
-        desk.write(samples, self._written - samples.keys(), now - self._offset if desk.backdates else now)
-        self._written = frozenset(samples)
+            return tuple(samples), np.array([*samples.values()], np.float64)
+        self._expect_within_limit(len(vector.labels), "series")
+        return self._naming.named(vector.labels, self.rule), vector.values
 
     def _advance(self, rule: AlertRule, vector: Vector, now: float, desk: _Desk) -> None:
         scene = desk.scene(now) if vector.labels else NOWHERE
@@ -191,14 +206,6 @@ class _RunningRule:
     def _expect_within_limit(self, count: int, what: str) -> None:
         if 0 < self._limit < count:
             raise RuleError(f"{self.rule.name} gives {count} {what}, more than the limit of {self._limit}")
-
-
-def _recorded(rule: RecordingRule, vector: Vector) -> dict[Labels, float]:
-    named = [labels.with_({**rule.labels, NAME: rule.name}) for labels in vector.labels]
-    samples = dict(zip(named, vector.values.tolist(), strict=True))
-    if len(samples) < len(named):
-        raise RuleError(f"{rule.name} gives two series with the same labels")
-    return samples
 
 
 def _alert_series(alerts: Iterable[Alert]) -> Iterator[tuple[Labels, float]]:

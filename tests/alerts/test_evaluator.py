@@ -251,3 +251,16 @@ groups:
     assert alert.annotations["summary"] == "0.50.5 hz https://x"
     assert alert.annotations["wrong"].startswith("<error expanding template: query 'up{': ")
     assert script.asked[-1] == ("others", T0)
+
+
+def test_recorded_series_that_stay_the_same_are_one_tuple():
+    evaluator, script, notebook, _ = setup()
+    written = []
+    notebook.append = lambda _at, labels, _values: written.append(labels)
+    script.answers["failures"] = vector(({"channel": "alpha"}, 0.5), ({"channel": "beta"}, 0.5))
+    evaluator.tick(T0)
+    evaluator.tick(T0 + 1)
+    script.answers["failures"] = vector(({"channel": "beta"}, 0.5))
+    evaluator.tick(T0 + 2)
+    assert written[0] is written[1]
+    assert [[each["channel"] for each in labels] for labels in written[1:]] == [["alpha", "beta"], ["beta"], ["alpha"]]
