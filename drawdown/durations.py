@@ -20,7 +20,9 @@ def parse_duration(text: str) -> float:
     match = _PATTERN.fullmatch(text)
     if not text or match is None:
         raise ValueError(f"{text!r} is not a duration; write for example 300ms, 30s, 5m or 1h30m")
-    return sum(int(number) * unit for number, unit in zip(match.groups(), _UNITS.values(), strict=True) if number)
+    given = zip(match.groups(), _UNITS.values(), strict=True)
+    seconds, millis = divmod(sum(int(number) * round(unit * 1000) for number, unit in given if number), 1000)
+    return seconds + millis / 1000
 
 
 def format_duration(seconds: float) -> str:
