@@ -83,7 +83,7 @@ def is_ordered(term: Term, moment: Moment) -> bool:
 
 
 async def _reason(sides: Sides, found: Difference) -> Reason:
-    if found.part.head in _SELECTING and _tied(found.ours, found.theirs):
+    if _tied(found.ours, found.theirs) and any(part.head in _SELECTING for part in found.part.parts()):
         return Reason.TIE
     if await _fails_unfiltered(sides.reference, found) or await _merges(sides.reference, found):
         return Reason.NEWER

@@ -52,9 +52,9 @@ class Reference:
         told = await self._post(path, {"query": question.text, **arguments})
         return _answer(told)
 
-    async def formatted(self, text: str) -> tuple[str | None, str]:
-        """`text` as Prometheus would write it; if it refuses it None, and why."""
-        told = await self._post("format_query", {"query": text})
+    async def parsed(self, text: str) -> tuple[Any, str]:
+        """The tree of `text`; if it is refused None, and why."""
+        told = await self._post("parse_query", {"query": text})
         return (told["data"], "") if told["status"] == "success" else (None, told["error"])
 
     async def _post(self, path: str, form: Mapping[str, str]) -> Any:

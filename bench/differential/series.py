@@ -20,6 +20,7 @@ INSTANCES: Final = ("a:1", "b:2", "c:3")
 CODES: Final = ("200", "404", "500")
 BOUNDS: Final = ("0.1", "0.5", "1", "1.0", "2.5", "+Inf", "none")
 """Two of them say the same, and one is no number."""
+NEGATIVE_BOUNDS: Final = ("-2.5", "-1", "-0.1", "1", "+Inf")
 
 
 def random_series(random: Random, start: int, *, whole_seconds: bool) -> Mapping[Labels, Samples]:
@@ -29,7 +30,7 @@ def random_series(random: Random, start: int, *, whole_seconds: bool) -> Mapping
     def times() -> list[int]:
         """In step or out of step with the others, sometimes never twice after the same time."""
         first = 0 if steady else random.choice((0, 0, 1, random.randrange(SCRAPE // unit)))
-        jitter = 0 if steady else random.choice((0, 0, 0, 4000 // unit))
+        jitter = 0 if steady else random.choice((0, 0, 4000 // unit))
         grid = range(start + first * unit, start + SPAN, SCRAPE)
         return [at + random.randint(0, jitter) * unit for at in grid]
 
@@ -82,8 +83,9 @@ def _gauge(random: Random, times: Iterable[int]) -> Samples:
 
 
 def _histogram(random: Random, times: list[int], job: str) -> Iterator[tuple[dict[str, str], Samples]]:
-    counts = [_counter(random, times) for _ in BOUNDS]
-    for number, bound in enumerate(BOUNDS):
+    bounds = random.choice((BOUNDS, NEGATIVE_BOUNDS))
+    counts = [_counter(random, times) for _ in bounds]
+    for number, bound in enumerate(bounds):
         total = {at: sum(count[at] for count in counts[: number + 1]) for at in times}
         yield {NAME: "wait_bucket", "job": job, "le": bound}, total
 

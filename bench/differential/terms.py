@@ -137,7 +137,7 @@ class _Grower(Chooser):
 
     def _grouped(self, depth: int) -> Term:
         """Many elements and one that they share."""
-        many, extra = self._many(depth), self.one(("", "()", "(team)", "(team, nope)"))
+        many, extra = self._many(depth), self.one(("", "()", "(team)", "(team, nope)", "(instance, le)"))
         one = self.one(("owner", "level", "sum by (job) (load)", "max by (job, team) (owner)"))
         right = Term(one, Kind.VECTOR, "selector") if one in {"owner", "level"} else self._aggregated(
             "sum", " by (job)", self.selector("load"))  # fmt: skip
@@ -242,7 +242,9 @@ class _Grower(Chooser):
 
     def _replacement(self) -> tuple[Term, ...]:
         target, source = self.one(("job", "new_label", "__name__")), self.one((*VALUES, "__name__", "nope"))
-        pattern = self.one(("(.*)", "(.).*", "a.*", "", "(?P<x>[a-z]+):?([0-9]*)", "nomatch", ".*(\\\\d)"))
+        pattern = self.one(
+            ("(.*)", "(.).*", "(.)", "[a-z]", "a.*", "", "(?P<x>[a-z]+):?([0-9]*)", "nomatch", ".*(\\\\d)")
+        )
         return tuple(map(_string, (target, self.one(("$1", "x-$1", "${x}y", "", "$$", "$2", "k$1y")), source, pattern)))
 
 
