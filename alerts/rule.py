@@ -17,7 +17,6 @@ from alerts.template import Template, compile_template
 from drawdown.catalogue import SERIES_LABELS
 from drawdown.document import Document
 from drawdown.errors import InvalidInput, Problem
-from drawdown.series import Labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +33,11 @@ class AlertRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingRule:
-    """`expression` written as the series `name`, with `labels` on top of its own."""
+    """`expression` written as the series `name`, with `labels` on top of its own; an empty one takes a label away."""
 
     name: str
     expression: Expression
-    labels: Labels
+    labels: Mapping[str, str]
 
 
 Rule = AlertRule | RecordingRule
@@ -114,7 +113,7 @@ def _rules(written: Iterable[WrittenRule], shared: Mapping[str, str]) -> Iterato
     for rule in written:
         expression, labels = parse(rule.expr), {**shared, **rule.labels}
         if rule.record:
-            yield RecordingRule(name=rule.record, expression=expression, labels=Labels(labels))
+            yield RecordingRule(name=rule.record, expression=expression, labels=labels)
         else:
             yield AlertRule(
                 name=str(rule.alert),

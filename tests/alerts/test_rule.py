@@ -48,7 +48,7 @@ def test_a_rule_file_becomes_groups_of_values():
     record, alert = group.rules
     assert (group.name, group.interval) == ("ours", 5.0)
     assert isinstance(record, RecordingRule)
-    assert record.labels == Labels(team="pay")
+    assert record.labels == {"team": "pay"}
     assert isinstance(alert, AlertRule)
     assert (alert.name, alert.hold, alert.keep_firing_for) == ("Failing", 2.0, 60.0)
     assert alert.expression.text == 'ours:attempts{reason="gateway_timeout"} > 3'
@@ -88,7 +88,7 @@ groups:
     (group,) = load(text)
     assert (group.interval, group.query_offset, group.limit) == (60.0, 30.0, 10)
     record, alert = group.rules
-    assert record.labels == Labels(team="risk", version="1.10", at="{{ $value }}")
+    assert record.labels == {"team": "risk", "version": "1.10", "at": "{{ $value }}"}
     rendered = {name: template.render(Labels(), 5.0) for name, template in alert.labels.items()}
     assert rendered == {"team": "pay", "version": "1.10", "at": "5", "severity": "page"}
 
@@ -96,7 +96,7 @@ groups:
 def test_names_may_be_any_text_where_prometheus_three_is_meant():
     text = "groups: [{name: g, rules: [{record: größe.x, expr: 1, labels: {ins-tance: a}}]}]"
     (group,) = load(text, catalogue=None, names=Names.UTF8)
-    assert (group.rules[0].name, group.rules[0].labels) == ("größe.x", Labels({"ins-tance": "a"}))
+    assert (group.rules[0].name, group.rules[0].labels) == ("größe.x", {"ins-tance": "a"})
     assert len(problems(text)) == 2
 
 

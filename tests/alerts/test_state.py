@@ -97,6 +97,17 @@ def test_a_restored_alert_is_kept_while_the_store_is_young_but_does_not_fire_on_
     assert gone[3] is None
 
 
+def test_a_restored_alert_is_kept_firing_no_longer_than_without_a_restart():
+    states = advance(rule(keep=60), {}, SEEN, T0)
+    states = advance(rule(keep=60), states, NOTHING, T0 + 1)
+    restored = {labels: replace(one, kept_until=T0 + 50) for labels, one in states.items()}
+    ends = []
+    for second in (49, 51, 60, 61):
+        restored = advance(rule(keep=60), restored, NOTHING, T0 + second)
+        ends.append([one.state.value for one in restored.values()])
+    assert ends == [["firing"], ["firing"], ["firing"], ["inactive"]]
+
+
 @dataclass
 class Naive:
     """Looks back over all that was ever returned, and keeps nothing but whether it fired."""
