@@ -10,6 +10,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 
 from alerts.promql.aggregate import aggregate
+from alerts.promql.ends import ends
 from alerts.promql.errors import PromQLError
 from alerts.promql.frame import MAX_STEPS, Frame, Grid, check_size, millis, without_name
 from alerts.promql.functions import FUNCTIONS
@@ -140,6 +141,8 @@ class Evaluation:
         parameters = [self.scalar(each, grid) for each in call.arguments if each.kind is Kind.SCALAR]
         read = self.samples(node, grid)
         check_size(len(read.labels), len(grid.times), call.position)
+        if function.of_ends and len(grid.times) > 1:
+            return self._ranged(call, function, self._over_ends(body, read, self.spans(node, grid)))
         values = np.zeros((len(read.labels), len(grid.times)))
         present = np.zeros(values.shape, np.bool_)
         for step, (span, at) in enumerate(zip(self.spans(node, grid), grid.times.tolist(), strict=True)):
@@ -149,7 +152,20 @@ class Evaluation:
                 arguments: list[object] = [each[step] for each in parameters]
                 arguments.insert(place, window)
                 values[:, step], present[:, step] = body(*arguments)
-        frame = Frame(read.labels, values, present).slimmed()
+        return self._ranged(call, function, Frame(read.labels, values, present))
+
+    def _over_ends(self, body: OverTime, read: Samples, spans: Sequence[tuple[int, int]]) -> Frame:
+        """All steps at once, some series after the other."""
+        values = np.zeros((len(read.labels), len(spans)))
+        present = np.zeros(values.shape, np.bool_)
+        for rows, windows in ends(read, spans):
+            self._check()
+            values[rows], exists = body(windows)
+            present[rows] = exists & (windows.count > 0)
+        return Frame(read.labels, values, present)
+
+    def _ranged(self, call: Call, function: Function, frame: Frame) -> Frame:
+        frame = frame.slimmed()
         return frame if function.keeps_name else without_name(frame, self.memo, call.position)
 
     def samples(self, node: Node, grid: Grid) -> Samples:

@@ -62,3 +62,17 @@ def test_a_range_gives_at_every_step_what_an_instant_gives(counters, length, ste
         rows = np.flatnonzero(~is_absent(matrix.values[:, index]))
         got = {matrix.labels[row]: float(matrix.values[row, index]) for row in rows}
         assert got == dict(zip(vector.labels, vector.values.tolist(), strict=True))
+
+
+@given(st.lists(COUNTER, min_size=1, max_size=4), st.integers(1, 60), st.integers(1, 9))
+@settings(max_examples=25, deadline=None)
+def test_over_many_steps_at_once_nothing_comes_out_different(counters, length, step):
+    series = {Labels({NAME: "c", "n": str(number)}): samples for number, samples in enumerate(counters)}
+    for function in ("rate", "increase", "delta", "count_over_time", "first_over_time", "last_over_time"):
+        expression = parse(f"{function}(c[{length}s] offset 3s)")
+        matrix = evaluate_range(expression, Shelf(series), start=BASE - 5, end=BASE + 60, step=step)
+        for index, at in enumerate(matrix.times.tolist()):
+            vector = evaluate(expression, Shelf(series), at)
+            rows = np.flatnonzero(~is_absent(matrix.values[:, index]))
+            got = {matrix.labels[row]: float(matrix.values[row, index]) for row in rows}
+            assert got == dict(zip(vector.labels, vector.values.tolist(), strict=True))
