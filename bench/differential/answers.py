@@ -10,6 +10,8 @@ from drawdown.series import Labels
 
 CLOSE: Final = 1e-9
 """The relative difference that the order of a summation may make."""
+LARGE: Final = 8e307
+"""Half of the largest number: from here on Go's sinh and cosh are infinite."""
 TINY: Final = 1e-12
 """What may be left of a sum that cancels out."""
 
@@ -85,4 +87,5 @@ def _close(one: float, other: float, *, tolerance: float) -> bool:
         return math.isnan(one) and math.isnan(other)
     if tolerance == 0:
         return one == other and math.copysign(1, one) == math.copysign(1, other)
+    one, other = (min(max(each, -LARGE), LARGE) for each in (one, other))
     return one == other or math.isclose(one, other, rel_tol=tolerance, abs_tol=TINY)
