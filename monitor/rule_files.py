@@ -3,6 +3,7 @@
 Exit codes: 0 all is well; 1 a test failed; 2 a file cannot be used.
 """
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import Annotated
 import typer
 
 from alerts.rule import load_rule_files
-from alerts.rule_checks import Known, doubts
+from alerts.rule_checks import doubts
 from alerts.rule_shape import Names
-from alerts.ruletest import Failure, Library, Verdict, run_file
+from alerts.ruletest import Failure, Verdict
 from drawdown.catalogue import SERIES_LABELS
 from drawdown.document import Document, read_document
 from drawdown.errors import InvalidInput, Problem
+from monitor.lots import Choice, run_files
 
 RuleFiles = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Rule files.")]
 TestFiles = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Test files, in promtool's format.")]
@@ -30,7 +32,7 @@ def check_rules(files: RuleFiles, *, catalogue: Catalogued = False, names: Names
     """Validate rule files, and print every error with file, line and column."""
     documents, problems = _read(files)
     try:
-        groups = load_rule_files(documents, catalogue=_known(catalogue), names=names)
+        groups = load_rule_files(documents, catalogue=SERIES_LABELS if catalogue else None, names=names)
     except InvalidInput as error:
         problems.extend(error.problems)
     if problems:
@@ -49,20 +51,15 @@ def try_rules(
     run: Annotated[str, typer.Option(metavar="REGEX", help="Only tests whose name it finds.")] = "",
     catalogue: Catalogued = False,
     names: NamesOption = Names.UTF8,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes at once; 0 is one for each processor.")] = 0,
 ) -> None:
     """Run the tests of rules, and print what was expected and got side by side."""
-    library = Library(catalogue=_known(catalogue), names=names)
-    only = _pattern(run) if run else None
+    choice = Choice(catalogue=catalogue, names=names, only=_pattern(run) if run else None)
     worst = 0
-    for file in dict.fromkeys(files):
-        verdict = run_file(file, library, only=only)
+    for verdict in run_files(list(dict.fromkeys(files)), choice, jobs=jobs or os.cpu_count() or 1):
         _tell(verdict)
         worst = max(worst, 2 if verdict.problems else not verdict.ok)
     raise typer.Exit(worst)
-
-
-def _known(catalogue: bool) -> Known | None:
-    return SERIES_LABELS if catalogue else None
 
 
 def _read(files: Sequence[Path]) -> tuple[list[Document], list[Problem]]:
