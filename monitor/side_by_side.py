@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 _NOTHING = "(nothing)"
-_NARROWEST = 100
+_NARROWEST = 160
 
 
 def side_by_side(expected: Sequence[str], got: Sequence[str]) -> None:
