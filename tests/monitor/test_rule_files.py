@@ -103,7 +103,7 @@ def test_expected_and_got_stand_side_by_side_at_their_place(typed):
         "test.yaml: 2 tests, 1 failure",
         "",
         "test.yaml:7:9: down: alert Down at 1m",
-        "   expected                                         got",
+        "   expected                                          got",
         '   {alertname="Down", job="a", severity="critical"}  {alertname="Down", job="a", severity="critical"}',
         "≠    summary: b is down                               summary: a is down",
     ]
