@@ -6,6 +6,7 @@ sample lies near them, else by half a sampling interval, and for counters never 
 
 import numpy as np
 
+from alerts.promql.frame import Indices
 from alerts.promql.window import Window
 from drawdown.series import Bools, Floats
 
@@ -88,8 +89,18 @@ def _line(window: Window, origin: np.ndarray[tuple[int, ...], np.dtype[np.int64]
     rise = np.where(window.held, y - base[:, np.newaxis], 0.0)
     off = np.where(window.held, x - mean_x[:, np.newaxis], 0.0)
     slope = (off * rise).sum(axis=1) / (off * off).sum(axis=1)
-    slope = np.where(np.isfinite(y).all(axis=1), slope, np.nan)
     here = base + rise.sum(axis=1) / n - slope * mean_x
+    sound = np.isfinite(y).all(axis=1)
+    if not sound.all():
+        slope, here = (np.where(sound, *each) for each in zip((slope, here), _steep_line(x, y, n), strict=True))
     is_flat = ((y == base[:, np.newaxis]) | ~window.held).all(axis=1)
     flat = np.where(np.isinf(base), np.nan, base)
     return np.where(is_flat, flat * 0.0, slope), np.where(is_flat, flat, here)
+
+
+def _steep_line(x: Floats, y: Floats, n: Indices) -> tuple[Floats, Floats]:
+    """The same from plain sums, which tell where a line with samples that are infinite goes, if anywhere."""
+    sum_x, sum_y = x.sum(axis=1), y.sum(axis=1)
+    slope: Floats = ((x * y).sum(axis=1) - sum_x * sum_y / n) / ((x * x).sum(axis=1) - sum_x * sum_x / n)
+    here: Floats = sum_y / n - slope * sum_x / n
+    return slope, here
