@@ -1,7 +1,7 @@
 """What is left of a difference when everything is cut away that does not matter, and whether something excuses it."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -65,16 +65,27 @@ class Sides:
 
 async def judged(sides: Sides, term: Term, moment: Moment) -> tuple[Reason, Difference]:
     """Why `term` gives different answers, and its smallest part that does."""
+    whole = term.text
+    for part, when in _smallest_first(term, moment):
+        ours, theirs = await sides.answers(part.text, when)
+        if not same(ours, theirs, ordered=part is term and is_ordered(term, when)):
+            found = Difference(whole=whole, part=part, moment=when, ours=ours, theirs=theirs)
+            return await _reason(sides, found), found
+    return Reason.UNSTEADY, Difference(whole=whole, part=term, moment=moment, ours=ours, theirs=theirs)
+
+
+def _smallest_first(term: Term, moment: Moment) -> Iterator[tuple[Term, Moment]]:
+    """The parts of `term` and the term last."""
     for part in sorted(term.parts(), key=lambda part: len(part.text)):
-        if part.kind is Kind.WINDOW and moment.step is not None:
-            continue
-        ours, theirs = await sides.answers(part.text, moment)
-        if part is term or not same(ours, theirs):
-            break
-    difference = Difference(whole=term.text, part=part, moment=moment, ours=ours, theirs=theirs)
-    if same(ours, theirs, ordered=is_ordered(term, moment)):
-        return Reason.UNSTEADY, difference
-    return await _reason(sides, difference), difference
+        for each in _askable(part, moment):
+            yield part, each
+
+
+def _askable(part: Term, moment: Moment) -> Sequence[Moment]:
+    """A range vector has no value over a range, but at each of its times."""
+    if part.kind is not Kind.WINDOW or moment.step is None:
+        return (moment,)
+    return [Moment(start=at, end=at) for at in range(moment.start, moment.end + 1, moment.step)]
 
 
 def is_ordered(term: Term, moment: Moment) -> bool:
@@ -130,8 +141,7 @@ async def _at_each_time(reference: Reference, text: str, found: Difference) -> A
 async def _operands_differ(sides: Sides, found: Difference) -> bool:
     """Whether an operand differs in the least bit."""
     for operand in found.part.operands:
-        if operand.kind is Kind.WINDOW and found.moment.step is not None:
-            continue
-        if not same(*await sides.answers(operand.text, found.moment), tolerance=0.0):
-            return True
+        for moment in _askable(operand, found.moment):
+            if not same(*await sides.answers(operand.text, moment), tolerance=0.0):
+                return True
     return False
