@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from alerts.ruletest import Library, run_file
+from alerts.template import NOWHERE
 from drawdown.codes import merged
 from drawdown.document import load_document
 from drawdown.reasons import Reason
@@ -54,4 +56,20 @@ def test_the_outcome_on_its_page_is_json():
 def test_links_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     missing = [target for target in targets if not (page.parent / target).exists()]
+    assert missing == []
+
+
+def test_the_rule_test_on_its_page_runs(tmp_path):
+    rule = "{alert: Down, expr: up == 0, labels: {severity: page}, annotations: {summary: '{{ $labels.job }} is down'}}"
+    (tmp_path / "rules.yaml").write_text(f"groups: [{{name: g, rules: [{rule}]}}]", encoding="utf-8")
+    path = tmp_path / "down_test.yaml"
+    text = block("rule-tests.md", "yaml").replace("group_eval_order: [first, second]", "group_eval_order: [g]")
+    path.write_text(text, encoding="utf-8")
+    verdict = run_file(path, Library())
+    assert (verdict.problems, verdict.failures) == ((), ())
+
+
+def test_every_function_of_templates_is_on_its_page():
+    page = (DOCS / "templates.md").read_text(encoding="utf-8")
+    missing = [name for name in NOWHERE.functions if f"`{name}" not in page]
     assert missing == []
