@@ -1,6 +1,6 @@
 """Runs the rules: reads series, writes what is recorded and what alerts, and hands on the alerts."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from alerts.alert import Alert, AlertState
 from alerts.naming import Naming
-from alerts.promql import Expression, PromQLError, Vector, evaluate, parse, prepare
+from alerts.promql import Expression, Memo, PromQLError, Sharing, Vector, evaluate, parse, prepare
 from alerts.rule import AlertRule, Group, Rule
 from alerts.state import RuleError, States, advance
 from alerts.template import NOWHERE, External, Scene
@@ -20,6 +20,7 @@ from drawdown.series import NAME, STALE, Floats, Labels, SeriesSink, SeriesSourc
 Evaluate = Callable[[Expression, SeriesSource, float], Vector]
 Query = Callable[[SeriesSource, float], Vector]
 
+_ALERTS = ("ALERTS", "ALERTS_FOR_STATE")
 _NOT_NAMED = External()
 _EARLY = 0.1
 """A group takes its turn up to this part of its interval early: ticks do not come to the microsecond."""
@@ -48,7 +49,8 @@ class Evaluator:
         """
         self._instruments = instruments
         self._clock = clock
-        self._groups = [_RunningGroup(group, interval=interval, evaluate=evaluate) for group in groups]
+        prepared = _preparing(evaluate)
+        self._groups = [_RunningGroup(group, interval=interval, prepared=prepared) for group in groups]
         self._desk = _Desk(source, sink, evaluate, external=external, backdates=backdates)
         for rule in self._rules():
             instruments.add(EVALUATION_FAILURES, 0.0, rule=rule.rule.name)
@@ -58,6 +60,7 @@ class Evaluator:
         that stopped firing just now.
         """
         started = self._clock.monotonic()
+        self._desk.look_anew()
         for rule in self._rules():
             rule.forget_resolved()
         for group in self._groups:
@@ -99,6 +102,14 @@ class Evaluator:
         return Look(at=now, took=self._clock.monotonic() - started, error=failure)
 
 
+def _preparing(evaluate: Evaluate | None) -> Callable[[Expression], Query]:
+    """How the expressions of rules become queries, which remember together what they make of labels."""
+    if evaluate:
+        return lambda expression: partial(evaluate, expression)
+    memo = Memo()
+    return lambda expression: prepare(expression, memo).evaluate
+
+
 class _Desk:
     """What a rule reads from and writes to."""
 
@@ -107,6 +118,7 @@ class _Desk:
     ) -> None:
         self.backdates = backdates
         self._source = source
+        self._shared = Sharing(source)
         self._sink = sink
         self._evaluate = answers or evaluate
         self._external = external
@@ -115,17 +127,25 @@ class _Desk:
         """Where the templates of a rule are rendered."""
         return Scene(lambda text: self._evaluate(parse(text), self._source, now), external=self._external)
 
+    def look_anew(self) -> None:
+        """Others have written to the source."""
+        self._shared = Sharing(self._source)
+
     def read(self, query: Query, now: float) -> Vector:
-        return query(self._source, now)
+        return query(self._shared, now)
 
     def write(self, labels: tuple[Labels, ...], values: Floats, now: float) -> None:
         if labels:
             self._sink.append(now, labels, values)
 
+    def written(self, metrics: Collection[str]) -> None:
+        """Series of these metrics are no longer what they were."""
+        self._shared.forget(metrics)
+
 
 class _RunningGroup:
-    def __init__(self, group: Group, *, interval: float, evaluate: Evaluate | None) -> None:
-        self.rules = [_RunningRule(group, rule, _query(rule.expression, evaluate)) for rule in group.rules]
+    def __init__(self, group: Group, *, interval: float, prepared: Callable[[Expression], Query]) -> None:
+        self.rules = [_RunningRule(group, rule, prepared(rule.expression)) for rule in group.rules]
         self.look: Look | None = None
         self._group = group
         self._interval = group.interval or interval
@@ -145,10 +165,6 @@ class _RunningGroup:
             return False
         self._next = first + self._interval * ((early - first) // self._interval + 1)
         return True
-
-
-def _query(expression: Expression, evaluate: Evaluate | None) -> Query:
-    return partial(evaluate, expression) if evaluate else prepare(expression).evaluate
 
 
 class _RunningRule:
@@ -185,6 +201,7 @@ class _RunningRule:
         if labels is not self._written:
             ended = tuple(set(self._written).difference(labels))
             desk.write(ended, np.full(len(ended), STALE), at)
+        desk.written(_ALERTS if isinstance(self.rule, AlertRule) else (self.rule.name,))
         self._written = labels
 
     def _results(self, vector: Vector, desk: _Desk, now: float) -> tuple[tuple[Labels, ...], Floats]:
@@ -211,5 +228,5 @@ class _RunningRule:
 def _alert_series(alerts: Iterable[Alert]) -> Iterator[tuple[Labels, float]]:
     for alert in alerts:
         if alert.state is not AlertState.INACTIVE:
-            yield alert.labels.with_({NAME: "ALERTS", "alertstate": alert.state.value}), 1.0
-            yield alert.labels.with_({NAME: "ALERTS_FOR_STATE"}), float(int(alert.active_at))
+            yield alert.labels.with_({NAME: _ALERTS[0], "alertstate": alert.state.value}), 1.0
+            yield alert.labels.with_({NAME: _ALERTS[1]}), float(int(alert.active_at))

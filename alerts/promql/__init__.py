@@ -3,10 +3,13 @@
     expression = parse('sum by (job) (rate(requests_total[5m])) > 1')
     vector = evaluate(expression, source, at=now)
 
-or, for an expression that is evaluated at each tick, which is much cheaper from the second time on
+or, for expressions that are evaluated at each tick, which is much cheaper from the second time on
 
-    prepared = prepare(expression)
+    memo = Memo()
+    prepared = prepare(expression, memo)
     vector = prepared.evaluate(source, at=now)
+
+where the source may be a `Sharing` that lives for one tick, so that several of them read what they have in common once.
 
 Ranges are open on the left, an instant selector looks back five minutes, staleness markers end a series. Not
 supported, and refused with a PromQLError that says so: native histograms and what Prometheus calls experimental.
@@ -23,15 +26,19 @@ from alerts.promql.engine import (
     string_value,
 )
 from alerts.promql.errors import PromQLError
+from alerts.promql.memo import Memo
 from alerts.promql.parser import parse
+from alerts.promql.sharing import Sharing
 from alerts.promql.syntax import Expression, Selector, grouping_labels, metric_names, selectors
 
 __all__ = [
     "Expression",
     "Matrix",
+    "Memo",
     "Prepared",
     "PromQLError",
     "Selector",
+    "Sharing",
     "Vector",
     "evaluate",
     "evaluate_range",

@@ -38,9 +38,9 @@ class Prepared:
     are the same tuples, only numbers are reckoned with. It gives what `evaluate` gives.
     """
 
-    def __init__(self, expression: Expression) -> None:
+    def __init__(self, expression: Expression, memo: Memo) -> None:
         self._expression = expression
-        self._memo = _memo(expression)
+        self._memo = memo
         self._present = _Present()
 
     def evaluate(self, source: SeriesSource, at: float) -> Vector:
@@ -71,9 +71,9 @@ class _Present:
         return self._picked
 
 
-def prepare(expression: Expression) -> Prepared:
-    """To evaluate `expression` at many times."""
-    return Prepared(expression)
+def prepare(expression: Expression, memo: Memo | None = None) -> Prepared:
+    """To evaluate `expression` at many times. Expressions over the same series had better have one memo."""
+    return Prepared(expression, _with_room(Memo() if memo is None else memo, expression))
 
 
 def evaluate(expression: Expression, source: SeriesSource, at: float) -> Vector:
@@ -82,7 +82,7 @@ def evaluate(expression: Expression, source: SeriesSource, at: float) -> Vector:
     Raises:
         PromQLError: the expression cannot be evaluated over these series, or is a string or a range vector.
     """
-    return Prepared(expression).evaluate(source, at)
+    return prepare(expression).evaluate(source, at)
 
 
 def evaluate_range(expression: Expression, source: SeriesSource, *, start: float, end: float, step: float) -> Matrix:
@@ -97,8 +97,8 @@ def evaluate_range(expression: Expression, source: SeriesSource, *, start: float
     if (last - first) // stride >= MAX_STEPS:
         raise PromQLError(f"a range must not have more than {MAX_STEPS} steps")
     times = np.arange(first, last + 1, stride)
-    frame = _evaluated(expression, Evaluation(source, _memo(expression)), Grid(times, first, last)).pruned()
-    return _matrix(frame, times)
+    evaluation = Evaluation(source, _with_room(Memo(), expression))
+    return _matrix(_evaluated(expression, evaluation, Grid(times, first, last)).pruned(), times)
 
 
 def evaluate_window(expression: Expression, source: SeriesSource, at: float) -> Matrix:
@@ -112,7 +112,7 @@ def evaluate_window(expression: Expression, source: SeriesSource, at: float) -> 
         raise PromQLError(f"a range vector is needed, this is {root.kind}", root.position)
     now = _time(at)
     with np.errstate(all="ignore"):
-        read = Evaluation(source, _memo(expression)).window(root, Grid(np.array([now]), now, now))
+        read = Evaluation(source, _with_room(Memo(), expression)).window(root, Grid(np.array([now]), now, now))
     return _matrix(Frame(read.labels, read.values, read.real).pruned(), read.times)
 
 
@@ -128,9 +128,10 @@ def _time(seconds: float) -> int:
     return millis(seconds)
 
 
-def _memo(expression: Expression) -> Memo:
-    """Room for what two generations of series give each part of the expression."""
-    return Memo(4 * sum(1 for _ in nodes(expression)))
+def _with_room(memo: Memo, expression: Expression) -> Memo:
+    """Room for what each part of the expression makes of series, before and after one of them comes or goes."""
+    memo.extend(4 * sum(1 for _ in nodes(expression)))
+    return memo
 
 
 def _matrix(frame: Frame, times: Millis) -> Matrix:

@@ -4,8 +4,9 @@ Everything is computed at all times of a grid at once; an instant query is a gri
 one. Times are milliseconds inside, as in Prometheus, so that windows end where its windows end.
 """
 
-from collections.abc import Sequence
-from typing import Final, Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from alerts.promql.functions.kinds import Function, OverTime
 from alerts.promql.match import scalar_with_vector, scalars, vector_with_scalar, vectors
 from alerts.promql.memo import Memo
 from alerts.promql.select import instant, samples, shifted
+from alerts.promql.sharing import Sharing
 from alerts.promql.syntax import (
     Aggregation,
     Binary,
@@ -39,7 +41,6 @@ SUBQUERY_STEP: Final = 60_000
 """The step in ms of a subquery that names none: Prometheus' default evaluation interval."""
 
 
-@runtime_checkable
 class Interruptible(Protocol):
     """A source that can call an evaluation off."""
 
@@ -48,12 +49,13 @@ class Interruptible(Protocol):
 
 
 class Evaluation:
-    """Evaluates nodes over one source; the `Context` of the functions. `memo` is that of the expression."""
+    """Evaluates nodes over one source, which may be shared and interruptible; the `Context` of the functions."""
 
     def __init__(self, source: SeriesSource, memo: Memo) -> None:
         self.source = source
         self.memo = memo
-        self._check = source.check if isinstance(source, Interruptible) else _go_on
+        self._sharing = source if isinstance(source, Sharing) else Sharing(source)
+        self._check: Callable[[], None] = getattr(source, "check", _go_on)
 
     def scalar(self, node: Node, grid: Grid) -> Floats:
         """The values (T,) of a scalar."""
@@ -71,6 +73,9 @@ class Evaluation:
 
     def _value(self, node: Node, grid: Grid) -> Frame | Floats:
         self._check()
+        return self._sharing.value(node, grid, partial(self._computed, node, grid))
+
+    def _computed(self, node: Node, grid: Grid) -> Frame | Floats:
         match node:
             case Number():
                 return np.full(len(grid.times), node.value)

@@ -3,9 +3,10 @@ from alerts_builders import T0, Counts, Notebook, vector
 
 from alerts.alert import AlertState
 from alerts.evaluator import Evaluator
-from alerts.promql import PromQLError
+from alerts.promql import PromQLError, evaluate, parse
 from alerts.rule import load_rules
 from alerts.template import External
+from collector.store import Store
 from drawdown.document import load_document
 from drawdown.series import NAME, Labels, is_stale
 
@@ -264,3 +265,53 @@ def test_recorded_series_that_stay_the_same_are_one_tuple():
     evaluator.tick(T0 + 2)
     assert written[0] is written[1]
     assert [[each["channel"] for each in labels] for labels in written[1:]] == [["alpha", "beta"], ["beta"], ["alpha"]]
+
+
+LAYERS = """
+groups:
+  - name: layers
+    rules:
+      - record: base
+        expr: sum(m)
+      - record: twice
+        expr: 2 * base
+      - alert: Doubled
+        expr: twice > 2
+      - record: alarms
+        expr: count(ALERTS)
+      - record: twice
+        expr: 3 * base
+        labels: {how: thrice}
+      - record: both
+        expr: sum(twice)
+"""
+
+
+def test_a_rule_sees_what_the_rules_before_it_wrote_at_the_same_tick():
+    groups = load_rules(load_document(LAYERS, source="rules.yaml"), catalogue=None)
+    store = Store()
+    options = {"source": store, "sink": store, "instruments": Counts(), "clock": StoppedClock()}
+    evaluator, written = Evaluator(groups, **options), []
+    for second in range(1, 4):
+        store.append(T0 + second, (Labels({NAME: "m"}),), np.array([float(second)]))
+        evaluator.tick(T0 + second)
+        latest = {
+            name: evaluate(parse(f"sum({name})"), store, T0 + second).values.tolist() for name in ("both", "alarms")
+        }
+        written.append(latest)
+    assert written == [
+        {"both": [5.0], "alarms": []},
+        {"both": [10.0], "alarms": [2.0]},  # the element of the fifth rule is still there from the tick before
+        {"both": [15.0], "alarms": [2.0]},
+    ]
+
+
+def test_a_second_tick_at_the_same_time_sees_what_came_in_between():
+    groups = load_rules(load_document(LAYERS, source="rules.yaml"), catalogue=None)
+    store = Store()
+    options = {"source": store, "sink": store, "instruments": Counts(), "clock": StoppedClock()}
+    evaluator = Evaluator(groups, interval=0.0001, **options)
+    for value in (1.0, 7.0):
+        store.append(T0, (Labels({NAME: "m"}),), np.array([value]))
+        evaluator.tick(T0 if value == 1.0 else T0 + 0.001)
+    assert evaluate(parse("base"), store, T0 + 1).values.tolist() == [7.0]

@@ -167,7 +167,7 @@ def test_a_memo_remembers_by_identity_and_only_so_much():
         asked.append(labels)
         return len(labels)
 
-    memo = Memo(limit=2)
+    memo = Memo(room=2)
     one, alike, third = (Labels(a="1"),), (Labels(a="1"),), (Labels(a="3"),)
     assert [memo(size, each) for each in (one, alike, one, third, one, alike)] == [1] * 6
     assert [id(each) for each in asked] == [id(each) for each in (one, alike, third, alike)]
