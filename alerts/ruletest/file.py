@@ -18,6 +18,8 @@ from alerts.ruletest.verdict import Verdict
 from drawdown.document import Document, read_document
 from drawdown.errors import InvalidInput, Problem
 
+MAX_TICKS: Final = 1_000_000
+"""Of one test."""
 _MINUTE: Final = 60.0
 
 
@@ -68,13 +70,14 @@ def load_tests(path: Path, library: Library) -> Tests:
     written: WrittenTests = document.bind(WrittenTests)
     reader = CaseReader(document, interval=written.evaluation_interval)
     cases = tuple(reader.read(each, ("tests", at)) for at, each in enumerate(written.tests))
-    problems = [*reader.problems, *_repeated(document, written.group_eval_order)]
+    interval = written.evaluation_interval or _MINUTE
+    problems = [*reader.problems, *_repeated(document, written.group_eval_order), *_endless(cases, interval)]
     groups = list(_groups(document, written.rule_files, library, problems))
     if problems:
         raise InvalidInput(problems)
     terms = Terms(
         groups=_in_order(groups, written.group_eval_order),
-        interval=written.evaluation_interval or _MINUTE,
+        interval=interval,
         same=nearly if written.fuzzy_compare else exactly,
     )
     return Tests(source=str(path), cases=cases, terms=terms)
@@ -95,6 +98,13 @@ def _repeated(document: Document, order: Sequence[str]) -> Iterator[Problem]:
     for at, name in enumerate(order):
         if name in order[:at]:
             yield document.problem(("group_eval_order", at), f"{name!r} stands here twice")
+
+
+def _endless(cases: Sequence[Case], interval: float) -> Iterator[Problem]:
+    for case in cases:
+        if case.lasts / interval > MAX_TICKS:
+            message = f"the last eval_time is more than {MAX_TICKS} evaluation intervals away"
+            yield Problem(place=case.place, message=message)
 
 
 def _groups(document: Document, patterns: Sequence[str], library: Library, problems: list[Problem]) -> Iterator[Group]:

@@ -19,13 +19,15 @@ from drawdown.series import ABSENT, NAME, STALE, Floats, Labels
 MAX_SAMPLES: Final = 10_000_000
 """Of one series."""
 
+_TIMES: Final = r"\d{1,9}"
 _NUMBER: Final = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
 _ITEM: Final = re.compile(
-    rf"(?P<blank>_)(?:x(?P<blanks>\d+))?|(?P<stale>stale)|(?P<first>{_NUMBER})(?P<step>[+-]{_NUMBER})?(?:x(?P<more>\d+))?",
+    rf"(?P<blank>_)(?:x(?P<blanks>{_TIMES}))?|(?P<stale>stale)"
+    rf"|(?P<first>{_NUMBER})(?P<step>[+-]{_NUMBER})?(?:x(?P<more>{_TIMES}))?",
     re.IGNORECASE,
 )
 _HISTOGRAM: Final = re.compile(
-    r"(?P<first>\{\{[^{}]*\}\})(?:(?P<sign>[+-])(?P<step>\{\{[^{}]*\}\}))?(?:x(?P<more>\d+))?"
+    r"(?P<first>\{\{[^{}]*\}\})(?:(?P<sign>[+-])(?P<step>\{\{[^{}]*\}\}))?(?:x(?P<more>\d{1,9}))?"
 )
 _WORD: Final = re.compile(r"(?:\{\{[^{}]*\}\}|\S)+")
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
+from alerts.promql.cursor import MAX_SECONDS
 from drawdown.durations import Duration
 
 
@@ -17,17 +18,24 @@ def _number(written: Any) -> Any:
 
 def _moment(written: Any) -> Any:
     """Unix seconds, or a time as RFC 3339 writes it."""
+    seconds = _seconds(str(written))
+    if seconds is None:
+        raise ValueError(f"{written!r} is no time; write Unix seconds, or for example 2024-01-01T00:00:00Z")
+    if not abs(seconds) < MAX_SECONDS:
+        raise ValueError(f"{written!r} is beyond the times that Prometheus knows")
+    return seconds
+
+
+def _seconds(text: str) -> float | None:
     try:
-        return float(written)
-    except (TypeError, ValueError):
+        return float(text)
+    except ValueError:
         pass
     try:
-        at = datetime.fromisoformat(str(written))
+        at = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{written!r} is no time; write Unix seconds, or for example 2024-01-01T00:00:00Z") from None
-    if at.tzinfo is None:
-        raise ValueError(f"{written!r} has no zone; write for example 2024-01-01T00:00:00Z")
-    return at.timestamp()
+        return None
+    return at.timestamp() if at.tzinfo else None
 
 
 _Number = Annotated[float, BeforeValidator(_number)]

@@ -3,6 +3,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from alerts.ruletest import Library, run_file
 
@@ -216,11 +219,55 @@ tests:
     assert not verdict(tmp_path, tests.replace("EXPR", "h").replace("sum:3 count:2", "sum:4 count:2")).ok
 
 
-given = pytest.mark.skipif(not GIVEN.exists(), reason=f"no test files of Prometheus in {GIVEN}")
+def test_a_test_that_would_hardly_end_is_refused(tmp_path):
+    tests = "evaluation_interval: 1ms\ntests: [{promql_expr_test: [{expr: 1, eval_time: 100y}]}]"
+    (problem,) = verdict(tmp_path, tests).problems
+    assert problem.message == "the last eval_time is more than 1000000 evaluation intervals away"
+
+
+_KEYS = st.sampled_from(
+    [
+        *("rule_files", "evaluation_interval", "group_eval_order", "fuzzy_compare", "tests", "interval", "name"),
+        *("input_series", "series", "values", "alert_rule_test", "eval_time", "alertname", "exp_alerts", "exp_labels"),
+        *("promql_expr_test", "expr", "exp_samples", "labels", "value", "start_timestamp", "external_labels", "x"),
+    ]
+)
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=6),
+    st.sampled_from(["1m", "5s", "up", "up{", "1x3", "nan", "99999999y", "rules.yaml", "*", "1e300", "sum(up)"]),
+)
+_PARTS = st.recursive(_SCALARS, lambda part: st.lists(part, max_size=3) | st.dictionaries(_KEYS, part, max_size=4))
+_TESTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "input_series": st.lists(st.fixed_dictionaries({"series": _SCALARS, "values": _SCALARS}), max_size=2),
+        "promql_expr_test": st.lists(
+            st.fixed_dictionaries({"expr": _SCALARS}, optional={"eval_time": _SCALARS, "exp_samples": _PARTS}),
+            max_size=2,
+        ),
+        "start_timestamp": _SCALARS,
+        "interval": _SCALARS,
+    },
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(_KEYS, _PARTS, max_size=4) | st.builds(lambda each: {"tests": [each]}, _TESTS))
+def test_whatever_is_written_gives_a_verdict(tmp_path, value):
+    path = tmp_path / "test.yaml"
+    path.write_text(yaml.safe_dump(value), encoding="utf-8")
+    assert run_file(path, Library()).source == str(path)
+
+
+given_files = pytest.mark.skipif(not GIVEN.exists(), reason=f"no test files of Prometheus in {GIVEN}")
 FILES = sorted(path for path in GIVEN.glob("*.yml") if "tests:" in path.read_text(encoding="utf-8"))
 
 
-@given
+@given_files
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_files_of_prometheus_pass_fail_or_are_refused_as_there(path):
     found = run_file(path, Library())
@@ -228,7 +275,7 @@ def test_the_files_of_prometheus_pass_fail_or_are_refused_as_there(path):
     assert bool(found.problems) is (path.stem in REFUSED)
 
 
-@given
+@given_files
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_promtool_says_the_same_of_its_files(path, promtool):
     if path.stem == "start-time-test":
