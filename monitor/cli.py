@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 import typer
@@ -25,8 +25,10 @@ from drawdown.clock import LoopClock, SystemClock, run_virtually
 from drawdown.errors import DrawdownError, InvalidInput
 from drawdown.reasons import Kind, Language
 from monitor import logging, rules
-from monitor.config import Config, load_config
 from monitor.demo import SHORTEST
+
+if TYPE_CHECKING:  # it imports half the house, which `rules` can do without
+    from monitor.config import Config
 
 T = TypeVar("T")
 UNANSWERED = 130
@@ -69,7 +71,7 @@ def run(config: ConfigPath) -> None:
         _until_stopped(_run(loaded), code=0)
 
 
-async def _run(config: Config) -> None:
+async def _run(config: "Config") -> None:
     import structlog
 
     from monitor.app import Surroundings, monitor
@@ -167,7 +169,9 @@ def _say(now: float, line: str, *, to_stderr: bool) -> None:
     typer.secho(f"{at:%H:%M:%S} demo: {line}\n", fg=typer.colors.CYAN, err=to_stderr)
 
 
-def _load(path: Path) -> Config:
+def _load(path: Path) -> "Config":
+    from monitor.config import load_config
+
     try:
         return load_config(path, environment=os.environ)
     except InvalidInput as error:
@@ -177,7 +181,7 @@ def _load(path: Path) -> Config:
         _refuse(f"{count} problem{'s' if count > 1 else ''} found")
 
 
-def _log_as(config: Config) -> None:
+def _log_as(config: "Config") -> None:
     log = config.settings.log
     logging.set_up(form=log.format, level=log.level, secrets=config.secrets)
 
