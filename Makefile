@@ -8,7 +8,7 @@ demo: .venv/installed
 
 test: .venv/installed
 	./scripts/install-reference-servers
-	./scripts/install-browser
+	./scripts/install-test-programs
 	.venv/bin/pytest --numprocesses auto --dist loadgroup
 
 check: .venv/installed
