@@ -3,7 +3,8 @@ r"""Regular expressions of matchers and `label_replace`.
 Prometheus uses RE2, whose time is linear in the text. Here a pattern is rewritten into the part of the syntax that RE2
 and Python's `re` share, and what would take a backtracking matcher exponential time is refused. Hence what differs from
 RE2: a group that is repeated must not itself contain a repetition or an alternation, at most five repetitions may
-follow each other, and Unicode classes (`\p{L}`), `\Q…\E`, `\z`, `\C` and octal escapes are refused.
+follow each other, and Unicode classes (`\p{L}`), `\Q…\E`, `\z`, `\C` and octal escapes are refused; `\b` and `\B` know
+letters that are not ASCII.
 """
 
 import re
@@ -20,7 +21,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<other>.)",
     re.DOTALL,
 )
-_ESCAPES: Final = frozenset("dDwWsSbBAafnrtvx")
+_ESCAPES: Final = frozenset("bBAafnrtvx")
 _CLASSES: Final = {
     "alnum": "0-9A-Za-z",
     "alpha": "A-Za-z",
@@ -36,6 +37,14 @@ _CLASSES: Final = {
     "upper": "A-Z",
     "word": "0-9A-Za-z_",
     "xdigit": "0-9A-Fa-f",
+}
+_PERL: Final = {"d": _CLASSES["digit"], "w": _CLASSES["word"], "s": r"\t\n\f\r "}
+"""These are of ASCII alone."""
+_RANGE_OF_CLASS: Final = re.compile(r"\\[dDwWsS]-(?!\])|(?<!\[)(?<!\[\^)-\\[dDwWsS]")
+_NONE_OF_THEM: Final = {
+    "D": "\\x00-\\x2f\\x3a-\U0010ffff",
+    "W": "\\x00-\\x2f\\x3a-\\x40\\x5b-\\x5e\\x60\\x7b-\U0010ffff",
+    "S": "\\x00-\\x08\\x0b\\x0e-\\x1f\\x21-\U0010ffff",
 }
 
 
@@ -102,6 +111,8 @@ class _Rewriting:
     def _escape(self, text: str) -> str:
         if text.startswith("\\x{"):
             return re.escape(chr(int(text[3:-1], 16)))
+        if text[1:].lower() in _PERL:
+            return f"[{'^' * text[1].isupper()}{_PERL[text[1].lower()]}]"
         if text[1:].isalnum() and text[1] not in _ESCAPES:
             raise re.error(f"the escape {text} is not supported")
         return text
@@ -109,6 +120,8 @@ class _Rewriting:
     def _set(self, text: str) -> str:
         if "--" in text:
             raise re.error("-- in a set is not supported; write \\-")
+        if _RANGE_OF_CLASS.search(text):
+            raise re.error("a class cannot begin or end a range")
         return text[0] + re.sub(r"\[:(\^?)(\w+):\]|\\.|[\[&~|]", _member, text[1:], flags=re.DOTALL)
 
     def _flags(self, text: str) -> str:
@@ -159,9 +172,10 @@ class _Rewriting:
 
 
 def _member(match: re.Match[str]) -> str:
-    """A part of a set: POSIX classes spelt out, and escaped what Python may one day take for an operator."""
+    """A part of a set: classes spelt out, and escaped what Python may one day take for an operator."""
     if match[2] is None:
-        return match[0] if len(match[0]) > 1 else "\\" + match[0]
+        spelt = {**_PERL, **_NONE_OF_THEM}.get(match[0][1:])
+        return spelt or (match[0] if len(match[0]) > 1 else "\\" + match[0])
     if match[1] or match[2] not in _CLASSES:
         raise re.error(f"the class {match[0]} is not supported")
     return _CLASSES[match[2]]

@@ -162,6 +162,19 @@ def test_whatever_the_pattern_it_compiles_without_a_warning_or_is_refused(patter
         ("[]a]", "]", True),
         (r"[\]a]", "]", True),
         (r"\(", "(", True),
+        (r"\w+", "工行", False),
+        (r"\W", "行", True),
+        (r"[\w.]", "é", False),
+        (r"[\W]", "é", True),
+        (r"[\d-]", "-", True),
+        (r"[^-\d]", "-", False),
+        (r"[^\W\d]", "a", True),
+        (r"[^\W\d]", "1", False),
+        (r"\d", "٣", False),
+        (r"\s", "\v", False),
+        (r"\S", "\v", True),
+        (r"[\S]", "\t", False),
+        ("(?i)é", "É", True),
     ],
 )
 def test_a_pattern_means_what_it_means_in_re2(pattern, value, matches):
@@ -193,6 +206,8 @@ def test_a_pattern_means_what_it_means_in_re2(pattern, value, matches):
         "a{2000}{2000}",
         "(?U)a",
         "[[:nope:]]",
+        r"[\d-z]",
+        r"[.-\d]",
         "a" * 1001,
     ],
 )
