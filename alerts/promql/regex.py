@@ -3,8 +3,8 @@ r"""Regular expressions of matchers and `label_replace`.
 Prometheus uses RE2, whose time is linear in the text. Here a pattern is rewritten into the part of the syntax that RE2
 and Python's `re` share, and what would take a backtracking matcher exponential time is refused. Hence what differs from
 RE2: a group that is repeated must not itself contain a repetition or an alternation, at most five repetitions may
-follow each other, and Unicode classes (`\p{L}`), `\Q…\E`, `\z`, `\C` and octal escapes are refused; `\b` and `\B` know
-letters that are not ASCII.
+follow each other, and Unicode classes (`\p{L}`), `[[:^…:]]`, `\Q…\E`, `\z`, `\C` and octal escapes are refused; `\b`
+and `\B` know letters that are not ASCII, and `$` also holds before a newline at the end.
 """
 
 import re
