@@ -21,7 +21,7 @@ ARITHMETIC: Final[dict[str, Callable[[Floats, Floats], Floats]]] = {
     "*": np.multiply,
     "/": np.divide,
     "%": np.fmod,
-    "^": np.power,
+    "^": np.float_power,  # np.power takes a root for ^ 0.5, which differs for minus infinity
     "atan2": np.arctan2,
 }
 COMPARISON: Final[dict[str, Callable[[Floats, Floats], Bools]]] = {
