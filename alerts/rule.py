@@ -116,7 +116,7 @@ def _rules(written: Iterable[WrittenRule], shared: Mapping[str, str]) -> Iterato
             yield RecordingRule(name=rule.record, expression=expression, labels=labels)
         else:
             yield AlertRule(
-                name=str(rule.alert),
+                name=rule.alert,
                 expression=expression,
                 hold=rule.for_,
                 keep_firing_for=rule.keep_firing_for,

@@ -24,14 +24,19 @@ _LABEL_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 def _series_name(name: str, info: ValidationInfo) -> str:
     if set("{}") & set(name):
         raise ValueError(f"{name!r} cannot name a series; did it want to be in `expr`?")
-    if _names(info) is Names.LEGACY and not _SERIES_NAME.fullmatch(name):
+    if name and _names(info) is Names.LEGACY and not _SERIES_NAME.fullmatch(name):
         raise ValueError(f"{name!r} cannot name a series; use letters, digits, _ and :")
     return name
 
 
 def _label_name(name: str, info: ValidationInfo) -> str:
-    legal = bool(name) if _names(info) is Names.UTF8 else _LABEL_NAME.fullmatch(name)
-    if not legal or name == NAME:
+    if name == NAME:
+        raise ValueError(f"{name!r} cannot be given as a label; the name is that of the rule")
+    return _annotation_name(name, info)
+
+
+def _annotation_name(name: str, info: ValidationInfo) -> str:
+    if not (name if _names(info) is Names.UTF8 else _LABEL_NAME.fullmatch(name)):
         raise ValueError(f"{name!r} cannot name a label; use letters, digits and _")
     return name
 
@@ -40,9 +45,10 @@ def _names(info: ValidationInfo) -> Names:
     return info.context if isinstance(info.context, Names) else Names.LEGACY
 
 
-_Name = Annotated[StrictStr, Field(min_length=1), AfterValidator(_series_name)]
+_Name = Annotated[StrictStr, AfterValidator(_series_name)]
 _LabelName = Annotated[StrictStr, AfterValidator(_label_name)]
 _Labels = dict[_LabelName, StrictStr]
+_Annotations = dict[Annotated[StrictStr, AfterValidator(_annotation_name)], StrictStr]
 
 
 class _Written(BaseModel):
@@ -50,17 +56,17 @@ class _Written(BaseModel):
 
 
 class WrittenRule(_Written):
-    record: _Name | None = None
-    alert: Annotated[StrictStr, Field(min_length=1)] | None = None
+    record: _Name = ""
+    alert: StrictStr = ""
     expr: StrictStr
     for_: Duration = Field(default=0.0, alias="for")
     keep_firing_for: Duration = 0.0
     labels: _Labels = Field(default_factory=dict)
-    annotations: _Labels = Field(default_factory=dict)
+    annotations: _Annotations = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> "WrittenRule":
-        if (self.record is None) == (self.alert is None):
+        if bool(self.record) is bool(self.alert):
             raise ValueError("a rule has either `record` or `alert`")
         if self.record and (self.for_ or self.keep_firing_for or self.annotations):
             raise ValueError("a recording rule has no `for`, `keep_firing_for` or `annotations`")
