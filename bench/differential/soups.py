@@ -29,7 +29,7 @@ _WORDS: Final = (
     'group_left("x")', "by (a,)",
 )  # fmt: skip
 _NUMBERLIKE: Final = (
-    *"0123456789", *"01", *"_.eE+-xX", *"sm", "ms", "5m", "1h", "0x", "0b", "0o", "Inf", "inf", "NaN", "99999999999",
+    *"0123456789", *"01", *"_.eE+-xX", *"sm", "ms", "5m", "1h", "0x", "0b", "0o", "Inf", "inf", "NaN", "9999999",
     "1e", "y", "w", "d", "h", "p", "a", "F", "07", "08", "9223372036854775807",
 )  # fmt: skip
 _AROUND_NUMBERS: Final = ("{}", "-{}", "a[{}]", "a offset {}", "a offset -{}", "a @ {}", "a[5m:{}]", "a[{}:]", "2 ^ {}")
@@ -42,6 +42,7 @@ _AROUND_STRINGS: Final = (
 )  # fmt: skip
 FRIENDLIER: Final = (
     "must be longer than 0",  # than 0 ms; Prometheus asks for more than 0 ns
+    "stand after the range",  # 3.5 forgets to refuse @ start() and @ end() before it
     "not UTF-8",  # which JSON cannot carry
     "is out of range",  # @ with milliseconds, which finds nothing
     "expected ']' after the range",  # 3.5 skips letters there
