@@ -32,18 +32,24 @@ class Groups:
         ends = [*self.starts[1:].tolist(), len(self.values)]
         return (slice(start, end) for start, end in zip(self.starts.tolist(), ends, strict=True))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether every row is present at every time."""
+        return bool(self.present.all())
+
     def filled(self, value: float) -> Floats:
-        return self.values if self.present.all() else np.where(self.present, self.values, value)
+        return self.values if self.is_full else np.where(self.present, self.values, value)
 
     @property
     def counts(self) -> Floats:
+        if self.is_full:
+            return np.repeat(self.partition.sizes[:, np.newaxis].astype(np.float64), self.present.shape[1], axis=1)
         counts: Floats = np.add.reduceat(self.present.astype(np.float64), self.starts, axis=0)
         return counts
 
     def spread(self, of_groups: Floats) -> Floats:
         """The value of its group for every row."""
-        sizes = np.diff(np.append(self.starts, len(self.values)))
-        spread: Floats = np.repeat(of_groups, sizes, axis=0)
+        spread: Floats = np.repeat(of_groups, self.partition.sizes, axis=0)
         return spread
 
 

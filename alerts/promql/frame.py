@@ -86,13 +86,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Partition:
-    """Rows put together in groups: those of group i, in their order, are `order[starts[i]:starts[i + 1]]`, and its
-    labels are `labels[i]`. `in_order` says that `order` changes nothing.
+    """Rows put together in groups: those of group i, in their order, are the `sizes[i]` of `order` from `starts[i]` on,
+    and its labels are `labels[i]`. `in_order` says that `order` changes nothing.
     """
 
     labels: tuple[Labels, ...]
     order: Indices
     starts: Indices
+    sizes: Indices
     in_order: bool
 
     @property
@@ -108,7 +109,7 @@ class Partition:
 def alone(labels: tuple[Labels, ...]) -> Partition:
     """Each row a group."""
     each = np.arange(len(labels))
-    return Partition(labels, each, each, in_order=True)
+    return Partition(labels, each, each, np.ones_like(each), in_order=True)
 
 
 def together(labels: Iterable[Labels]) -> Partition:
@@ -116,8 +117,9 @@ def together(labels: Iterable[Labels]) -> Partition:
     known: dict[Labels, int] = {}
     numbers = np.array([known.setdefault(each, len(known)) for each in labels], np.intp)
     order = np.argsort(numbers, kind="stable")
-    starts = np.searchsorted(numbers[order], np.arange(len(known)))
-    return Partition(tuple(known), order, starts, in_order=bool((np.diff(numbers) >= 0).all()))
+    sizes = np.bincount(numbers, minlength=len(known))
+    in_order = bool((np.diff(numbers) >= 0).all())
+    return Partition(tuple(known), order, np.cumsum(sizes) - sizes, sizes, in_order=in_order)
 
 
 def check_size(series: int, steps: int, position: int) -> None:

@@ -1,6 +1,7 @@
 """Sums that keep small terms beside large ones, as Prometheus' do with Kahan and Neumaier's summation.
 
-A plain sum is exact enough unless its terms cancel out; only then are the terms added one by one.
+A plain sum is exact enough unless its terms cancel out, for which they need different signs; only then are the terms
+added one by one.
 """
 
 import math
@@ -25,6 +26,8 @@ def row_sums(terms: Floats) -> Floats:
 def group_sums(terms: Floats, starts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Floats:
     """The sums (groups, T) of the rows of `terms` (rows, T), a group beginning at each row of `starts`; none is -0."""
     sums: Floats = np.add.reduceat(terms, starts, axis=0) + 0.0
+    if terms.size and terms.min() >= 0:
+        return sums
     for group, step in np.argwhere(_doubtful(sums, np.add.reduceat(np.abs(terms), starts, axis=0))):
         end = starts[group + 1] if group + 1 < len(starts) else len(terms)
         sums[group, step] = compensated(terms[starts[group] : end, step].tolist())

@@ -113,17 +113,19 @@ def _coalesced(bounds: Floats, counts: Floats) -> tuple[Floats, Floats]:
 
 def _monotonic(counts: Floats) -> Floats:
     """Counts that do not fall, and do not rise by less than the precision of a rate."""
-    rises, sums = np.diff(counts, axis=1), np.abs(counts[:, 1:]) + np.abs(counts[:, :-1])
-    if ((rises == 0) | (rises >= _SMALL * sums)).all():
+    if not _fails(counts[:, 1:], counts[:, :-1]).any():
         return counts
     fixed = counts.copy()
-    highest = fixed[:, 0]
     for column in range(1, counts.shape[1]):
-        count = counts[:, column]
-        near = np.abs(count - highest) < _SMALL * (np.abs(count) + np.abs(highest))
-        highest = np.where(near | (count < highest), highest, count)
-        fixed[:, column] = highest
+        before, count = fixed[:, column - 1], counts[:, column]
+        fixed[:, column] = np.where(_fails(count, before), before, count)
     return fixed
+
+
+def _fails(count: Floats, before: Floats) -> Bools:
+    """Where a count is less than the one before, or hardly more."""
+    fails: Bools = count - before < _SMALL * (np.abs(count) + np.abs(before))
+    return fails
 
 
 def _interpolated(ranks: Floats, bounds: Floats, counts: Floats) -> Floats:
