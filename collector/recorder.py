@@ -74,16 +74,16 @@ class Recorder:
         if outcome.kind is Kind.PENDING:
             return
         words = self._words_of(outcome)
-        who = (words.origin, words.journey)
         slices = tuple(self._folded_slice(words, slice_, outcome) for slice_ in SLICES)
-        self._count(outcome, who, slices)
+        self._count(outcome, words, slices)
+        who = (words.origin, words.journey)
         self._slots.observe(catalogue.ATTEMPT_DURATION, (*who, outcome.kind), outcome.duration)
         for step in outcome.steps:
             values = (*who, self._folded_step(words, step.name), step.kind)
             self._slots.observe(catalogue.STEP_DURATION, values, step.duration)
 
-    def _count(self, outcome: Outcome, who: tuple[str, str], slices: tuple[str, ...]) -> None:
-        reason = outcome.reason
+    def _count(self, outcome: Outcome, words: JourneyWords, slices: tuple[str, ...]) -> None:
+        who, reason = (words.origin, words.journey), outcome.reason
         self._slots.add(catalogue.ATTEMPTS, (*who, *slices, outcome.kind, reason))
         result = _result(outcome)
         if result is not None:
@@ -92,6 +92,8 @@ class Recorder:
             self._slots.add(catalogue.UNEXPLAINED, (*who, reason))
         if reason is Reason.GATEWAY_TIMEOUT:
             self._slots.add(catalogue.GATEWAY_TIMEOUTS, (*who, slices[SLICES.index("channel")]))
+        if words.origin is Origin.PROBE:
+            self._slots.add(catalogue.PROBE_RUNS, (words.journey, words.location, outcome.kind, reason))
         if reason is Reason.NONE:
             self._slots.raise_to(catalogue.LAST_SUCCESS, who, outcome.ended_at)
         self._slots.raise_to(catalogue.LAST_ATTEMPT, who, outcome.ended_at)

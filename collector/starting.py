@@ -4,12 +4,13 @@ cannot see an event that creates its series.
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from itertools import product
 
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown import catalogue
-from drawdown.catalogue import METRICS, Metric, Result
+from drawdown.catalogue import METRICS, Decision, Metric, Result
 from drawdown.outcome import OTHER, SLICES, Origin
-from drawdown.reasons import ENDINGS, FACTS, Blame, Kind
+from drawdown.reasons import ENDINGS, FACTS, POLICY, Blame, Kind
 
 Values = tuple[str, ...]
 """The values of a metric's labels, in their order."""
@@ -17,6 +18,8 @@ Values = tuple[str, ...]
 ENDS = tuple(kind for kind in Kind if kind is not Kind.PENDING)
 EXPLAINABLE = frozenset({Kind.FAILED, Kind.BLOCKED})
 """How attempts end whose borrower is owed a reason."""
+REVIEWABLE = tuple(reason for reason, facts in FACTS.items() if facts.blame in POLICY)
+"""Blocks that a person can look at again."""
 
 
 class Cause(StrEnum):
@@ -76,6 +79,18 @@ def _unexplained(words: JourneyWords) -> Iterator[Values]:
             yield *_who(words), reason
 
 
+def _reviews(words: JourneyWords) -> Iterator[Values]:
+    if words.origin is Origin.BORROWER:
+        for tier, reason, decision in product(words.values("tier"), REVIEWABLE, Decision):
+            yield words.journey, tier, reason, decision
+
+
+def _probe_runs(words: JourneyWords) -> Iterator[Values]:
+    if words.origin is Origin.PROBE:
+        for kind, reason in ENDINGS:
+            yield words.journey, words.location, kind, reason
+
+
 def _attempt_durations(words: JourneyWords) -> Iterator[Values]:
     for kind in ENDS:
         yield *_who(words), kind
@@ -106,6 +121,8 @@ _PER_JOURNEY: Mapping[Metric, Callable[[JourneyWords], Iterator[Values]]] = {
     catalogue.ATTEMPTS: _attempts,
     catalogue.CREDIT_TO_CASH: _credit_to_cash,
     catalogue.UNEXPLAINED: _unexplained,
+    catalogue.REVIEWS: _reviews,
+    catalogue.PROBE_RUNS: _probe_runs,
     catalogue.ATTEMPT_DURATION: _attempt_durations,
     catalogue.STEP_DURATION: _step_durations,
     catalogue.GATEWAY_TIMEOUTS: _channels,

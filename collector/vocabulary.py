@@ -17,6 +17,8 @@ class JourneyWords:
     journey: str
     steps: tuple[str, ...] = ()
     slices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    location: str = "local"
+    """Where a probe runs."""
 
     def values(self, slice_: str) -> tuple[str, ...]:
         """What the label `slice_` can hold."""

@@ -28,6 +28,13 @@ class Result(StrEnum):
     BORROWER = "borrower"
 
 
+class Decision(StrEnum):
+    """What a person decided on an attempt that a policy had blocked: the label `decision`."""
+
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """A metric by its name in PromQL. `labels` are in the order of exposition, `buckets` upper bounds in seconds."""
@@ -73,6 +80,18 @@ UNEXPLAINED = Metric(
     type=Type.COUNTER,
     help="Failed or blocked attempts whose borrower was shown no reason to act on.",
     labels=(*_WHO, "reason"),
+)
+REVIEWS = Metric(
+    name="drawdown_reviews_total",
+    type=Type.COUNTER,
+    help="Blocked attempts that a person has reviewed, by decision; overturned over all is the false-block rate.",
+    labels=("journey", "tier", "reason", "decision"),
+)
+PROBE_RUNS = Metric(
+    name="drawdown_probe_runs_total",
+    type=Type.COUNTER,
+    help="Scheduled runs of probes that ended, by the location they ran from, how and why.",
+    labels=("journey", "location", "outcome", "reason"),
 )
 ATTEMPT_DURATION = Metric(
     name="drawdown_attempt_duration_seconds",
@@ -180,11 +199,33 @@ SERIES = Metric(
     type=Type.GAUGE,
     help="Series in the embedded store.",
 )
+REFUSED_SERIES = Metric(
+    name="drawdown_store_series_refused_total",
+    type=Type.COUNTER,
+    help="New series that the embedded store did not take because it held as many as it may.",
+)
+LATE_SAMPLES = Metric(
+    name="drawdown_store_late_samples_total",
+    type=Type.COUNTER,
+    help="Samples that the embedded store did not take because their series had a later one.",
+)
+REPAIRS = Metric(
+    name="drawdown_store_repairs_total",
+    type=Type.COUNTER,
+    help="Damaged files of the embedded store that were repaired when the monitor started.",
+)
+WRITE_FAILURES = Metric(
+    name="drawdown_store_write_failures_total",
+    type=Type.COUNTER,
+    help="Times that the embedded store could not be written to disk.",
+)
 
 METRICS: tuple[Metric, ...] = (
     ATTEMPTS,
     CREDIT_TO_CASH,
     UNEXPLAINED,
+    REVIEWS,
+    PROBE_RUNS,
     ATTEMPT_DURATION,
     STEP_DURATION,
     GATEWAY_TIMEOUTS,
@@ -203,6 +244,10 @@ METRICS: tuple[Metric, ...] = (
     EVALUATION_FAILURES,
     MISSED_EVALUATIONS,
     SERIES,
+    REFUSED_SERIES,
+    LATE_SAMPLES,
+    REPAIRS,
+    WRITE_FAILURES,
 )
 
 SERIES_LABELS: Mapping[str, frozenset[str]] = {

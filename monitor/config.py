@@ -57,6 +57,8 @@ class Settings(_Settings):
     """The whole file. Paths start at the file's own folder."""
 
     listen: str = "127.0.0.1:9185"
+    location: str = Field(default="local", pattern=r"^[!-~]{1,64}\Z")
+    """Where this monitor's probes run from, for example shanghai-1: the label `location` of their runs."""
     public_url: str = ""
     """Where people reach the console, for links in notices; `http://<listen>` if empty."""
     state: Path = Path("state")
@@ -126,7 +128,13 @@ class Config:
     def _probe_words(self) -> Iterator[JourneyWords]:
         for journey in self.journeys:
             slices = {name: (journey.slices[name],) for name in SLICES if name in journey.slices}
-            yield JourneyWords(origin=Origin.PROBE, journey=journey.name, steps=journey.step_names, slices=slices)
+            yield JourneyWords(
+                origin=Origin.PROBE,
+                journey=journey.name,
+                steps=journey.step_names,
+                slices=slices,
+                location=self.settings.location,
+            )
 
 
 class _Findings:

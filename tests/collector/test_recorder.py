@@ -256,3 +256,19 @@ def test_series_of_one_metric_stand_together():
     seen = list(dict.fromkeys(labels[NAME] for labels in new_recorder().row()[0]))
     owners = [next(metric.name for metric in METRICS if name in metric.series_names) for name in seen]
     assert owners == sorted(owners, key=owners.index)
+
+
+@pytest.mark.parametrize(("origin", "counted"), [(Origin.PROBE, 1), (Origin.MANUAL, 0)])
+def test_the_runs_of_a_probe_count_for_the_place_from_which_it_runs_and_those_of_a_person_do_not(origin, counted):
+    recorder = new_recorder()
+    recorder.record(outcome(Reason.GATEWAY_TIMEOUT, origin=origin, journey="drawdown"))
+    run = {"journey": "drawdown", "location": "local", "outcome": "failed", "reason": "gateway_timeout"}
+    assert value(recorder, "drawdown_probe_runs_total", **run) == counted
+
+
+def test_a_monitor_elsewhere_counts_its_runs_under_its_own_place():
+    words = JourneyWords(origin=Origin.PROBE, journey="drawdown", location="shanghai-1")
+    recorder = Recorder(Vocabulary(journeys=(words,)), now=NOW)
+    recorder.record(outcome(origin=Origin.PROBE, journey="drawdown"))
+    run = {"journey": "drawdown", "location": "shanghai-1", "outcome": "succeeded", "reason": "none"}
+    assert value(recorder, "drawdown_probe_runs_total", **run) == 1
