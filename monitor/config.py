@@ -57,7 +57,7 @@ class Settings(_Settings):
     """The whole file. Paths start at the file's own folder."""
 
     listen: str = "127.0.0.1:9185"
-    location: str = Field(default="local", pattern=r"^[!-~]{1,64}\Z")
+    location: str = Field(default="local", pattern=r"^[!-~]{1,64}$")
     """Where this monitor's probes run from, for example shanghai-1: the label `location` of their runs."""
     public_url: str = ""
     """Where people reach the console, for links in notices; `http://<listen>` if empty."""
