@@ -1,18 +1,22 @@
-"""The collector over HTTP: `GET /metrics` and `POST /v1/outcomes`."""
+"""The collector over HTTP: `GET /metrics`, `POST /v1/outcomes` and `POST /v1/reviews`."""
 
 import hmac
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
-from collector.events import JSON, LINES, Refused
-from collector.ingest import Ingest, Receipt
+from collector.ingest import Ingest
 from collector.recorder import Recorder
+from collector.report import JSON, LINES, Receipt, Reception, Refused
+from collector.reviews import Reviews
 from collector.settings import CollectorSettings
 from collector.starting import Cause
 from drawdown.clock import Clock
 from drawdown.errors import DrawdownError
+
+Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 _TYPES = (JSON, *sorted(LINES))
 
@@ -27,8 +31,21 @@ class Unanswerable(DrawdownError):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def add_routes(
-    app: web.Application, *, ingest: Ingest, recorder: Recorder, clock: Clock, settings: CollectorSettings
+class Taker(Protocol):
+    """Takes the parts of a report."""
+
+    def take(self, body: bytes, content_type: str, *, now: float) -> Receipt:
+        """Decode and count them; `content_type` is a media type without parameters."""
+
+
+def add_routes(  # noqa: PLR0913 - the parts of the room, each passed by name
+    app: web.Application,
+    *,
+    ingest: Ingest,
+    reviews: Reviews,
+    recorder: Recorder,
+    clock: Clock,
+    settings: CollectorSettings,
 ) -> None:
     """Serve the collector from `app`. Every error is JSON: `{"error": …}`."""
 
@@ -36,22 +53,28 @@ def add_routes(
         body, content_type = recorder.render(request.headers.get("Accept", ""))
         return web.Response(body=body, headers={"Content-Type": content_type})
 
-    async def outcomes(request: web.Request) -> web.Response:
+    reception = Reception(recorder, most=settings.max_outcomes)
+    app.router.add_get("/metrics", metrics)
+    for path, taker in {"/v1/outcomes": ingest, "/v1/reviews": reviews}.items():
+        app.router.add_route("*", path, _taking(taker, reception, clock=clock, settings=settings))
+
+
+def _taking(taker: Taker, reception: Reception, *, clock: Clock, settings: CollectorSettings) -> Answer:
+    async def answer(request: web.Request) -> web.Response:
         try:
             _check(request, settings)
             body = await _body(request, settings.max_body)
         except Unanswerable as error:
-            return _turned_away(error, ingest)
-        return _answer(ingest.take(body, request.content_type, now=clock.now()))
+            return _turned_away(error, reception)
+        return _answer(taker.take(body, request.content_type, now=clock.now()))
 
-    app.router.add_get("/metrics", metrics)
-    app.router.add_route("*", "/v1/outcomes", outcomes)
+    return answer
 
 
 def _check(request: web.Request, settings: CollectorSettings) -> None:
     """Turn away what need not be read."""
     if request.method != "POST":
-        raise Unanswerable(405, "outcomes are reported with POST", Allow="POST")
+        raise Unanswerable(405, "reports are sent with POST", Allow="POST")
     if settings.token is not None and not _shows(request, settings.token.get_secret_value()):
         message = "expected the header Authorization: Bearer with the token of the configuration"
         raise Unanswerable(401, message, cause=Cause.UNAUTHORIZED, WWW_Authenticate="Bearer")
@@ -89,10 +112,10 @@ def _too_large(most: int) -> Unanswerable:
     return Unanswerable(413, f"the body is larger than {most} bytes; send it in parts", cause=Cause.TOO_LARGE)
 
 
-def _turned_away(error: Unanswerable, ingest: Ingest) -> web.Response:
+def _turned_away(error: Unanswerable, reception: Reception) -> web.Response:
     """The answer; the connection is closed, since what is left of the body will not be read."""
     if error.cause:
-        ingest.refuse(Refused("body", str(error), cause=error.cause))
+        reception.refuse(Refused("body", str(error), cause=error.cause))
     response = web.json_response({"error": str(error)}, status=error.status, headers=error.headers)
     response.force_close()
     return response
@@ -102,4 +125,4 @@ def _answer(receipt: Receipt) -> web.Response:
     counts: dict[str, Any] = asdict(receipt)
     if receipt.taken:
         return web.json_response(counts)
-    return web.json_response({"error": "no outcome could be taken", **counts}, status=400)
+    return web.json_response({"error": "nothing of it could be taken", **counts}, status=400)

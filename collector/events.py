@@ -1,24 +1,15 @@
-"""The wire format in which borrowers' outcomes are reported, and how a report is taken apart.
+"""The wire format in which borrowers' outcomes are reported."""
 
-A JSON object is one outcome, a JSON array several, and newline-delimited JSON one a line.
-"""
-
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
 import msgspec
 
-from collector.starting import ENDS, Cause
-from drawdown.errors import DrawdownError
+from collector.report import Form
+from collector.starting import ENDS
 from drawdown.reasons import Reason
-
-JSON = "application/json"
-LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"})
-"""Media types of newline-delimited JSON."""
 
 End = Literal["succeeded", "failed", "blocked", "abandoned", "unknown"]
 _Identifier = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,128}\Z")]
@@ -87,106 +78,4 @@ class OutcomeEvent(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     steps: Annotated[tuple[StepEvent, ...], msgspec.Meta(max_length=_MAX_STEPS)] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Why one outcome of a report was not taken. `line` counts lines, or elements of an array, from 1."""
-
-    line: int
-    field: str
-    message: str
-
-
-class Refused(DrawdownError):
-    """An outcome cannot be taken: `field` names what is wrong, the message what is expected."""
-
-    def __init__(self, field: str, message: str, *, cause: Cause = Cause.MALFORMED) -> None:
-        super().__init__(message)
-        self.field = field
-        self.cause = cause
-
-    def on(self, line: int) -> Refusal:
-        """The refusal with its place in the report."""
-        return Refusal(line=line, field=self.field, message=str(self))
-
-
-Raw = bytes | msgspec.Raw
-_EVENT = msgspec.json.Decoder(OutcomeEvent)
-_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
-_FAULT = re.compile(r"(?P<text>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
-_NAMED = re.compile(r"Object (?P<what>missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
-
-
-def split(body: bytes, content_type: str, *, most: int) -> Iterator[tuple[int, Raw]]:
-    """The outcomes of a report, not yet decoded, each with its line; blank lines are left out.
-
-    Raises:
-        Refused: the body is an array that is not JSON, it holds nothing, or, after the first `most`, there are more.
-    """
-    count = 0
-    for count, part in enumerate(_parts(body, content_type), start=1):
-        if count > most:
-            raise Refused("body", f"holds more than {most} outcomes; send the rest again", cause=Cause.TOO_LARGE)
-        yield part
-    if not count:
-        raise Refused("body", "expected at least one outcome")
-
-
-def decode(raw: Raw) -> OutcomeEvent:
-    """One outcome as it was sent.
-
-    Raises:
-        Refused: it is not JSON, or a field is missing, unknown or holds something else than is expected.
-    """
-    try:
-        return _EVENT.decode(raw)
-    except msgspec.ValidationError as error:
-        raise _refused(str(error)) from None
-    except (ValueError, RecursionError) as error:
-        raise _not_json(error) from None
-
-
-def expected(field: str) -> str:
-    """What to say when a field holds something else."""
-    return f"expected {EXPECTED[field]}"
-
-
-def _parts(body: bytes, content_type: str) -> Iterable[tuple[int, Raw]]:
-    if content_type in LINES:
-        return _lines(body)
-    if body.lstrip(b" \t\r\n").startswith(b"["):
-        return enumerate(_elements(body), start=1)
-    return [(1, body)] if body.strip() else []
-
-
-def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:
-    for number, line in enumerate(body.split(b"\n"), start=1):
-        if line.strip():
-            yield number, line
-
-
-def _elements(body: bytes) -> list[msgspec.Raw]:
-    try:
-        return _ARRAY.decode(body)
-    except (ValueError, RecursionError) as error:
-        raise _not_json(error) from None
-
-
-def _not_json(error: Exception) -> Refused:
-    if isinstance(error, UnicodeDecodeError):
-        return Refused("body", "is not UTF-8")
-    if isinstance(error, RecursionError):
-        return Refused("body", "is nested too deeply")
-    hint = "; several outcomes go into an array or are sent as application/x-ndjson" if "trailing" in str(error) else ""
-    return Refused("body", f"is not JSON: {error}{hint}")
-
-
-def _refused(fault: str) -> Refused:
-    """The fault in our words: msgspec says what it found, which may be personal; this says what is expected."""
-    match = _FAULT.fullmatch(fault)
-    text, path = (match["text"], (match["path"] or "").removeprefix(".")) if match else (fault, "")
-    named = _NAMED.fullmatch(text)
-    if named:
-        message = "is required and missing" if named["what"].startswith("missing") else "unknown field; remove it"
-        return Refused(".".join(filter(None, (path, named["name"][:64]))), message)
-    key = re.sub(r"\[\d+\]", "", path) or "body"
-    return Refused(path or "body", expected(key))
+OUTCOMES = Form(OutcomeEvent, EXPECTED)

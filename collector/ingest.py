@@ -1,34 +1,20 @@
 """Where outcomes come in: decoded, checked, counted once."""
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 
-from collector.events import Raw, Refusal, Refused, decode, split
+from collector.events import OUTCOMES
 from collector.history import History
 from collector.recorder import Recorder
+from collector.report import Raw, Receipt, Reception
 from collector.seen import Seen
 from collector.settings import CollectorSettings
 from collector.translation import Translator
 from collector.vocabulary import Vocabulary
-from drawdown.catalogue import DUPLICATES, REFUSED
+from drawdown.catalogue import DUPLICATES
 from drawdown.codes import Codes
 from drawdown.outcome import Outcome
 from drawdown.reasons import Kind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What became of a report: outcomes that were counted, that had been counted before, and that were refused."""
-
-    accepted: int = 0
-    duplicates: int = 0
-    refused: tuple[Refusal, ...] = ()
-
-    @property
-    def taken(self) -> bool:
-        """Whether there was anything in it that could be taken."""
-        return bool(self.accepted or self.duplicates)
 
 
 class Ingest:
@@ -51,7 +37,7 @@ class Ingest:
     ) -> None:
         self._recorder = recorder
         self._history = history
-        self._most = settings.max_outcomes
+        self._reception = Reception(recorder, most=settings.max_outcomes)
         self._translator = Translator(vocabulary, codes, settings, key=key or secrets.token_bytes(32))
         self._seen = Seen(most=settings.remembered, age=settings.max_age + settings.max_ahead)
 
@@ -73,28 +59,9 @@ class Ingest:
     def take(self, body: bytes, content_type: str, *, now: float) -> Receipt:
         """Decode and count the outcomes in a report. Whatever is wrong is in the receipt; good outcomes are kept.
 
-        `content_type` is a media type without parameters: one of `events.LINES`, anything else being read as JSON.
+        `content_type` is a media type without parameters: one of `report.LINES`, anything else being read as JSON.
         """
-        results = list(self._results(body, content_type, now))
-        refused = tuple(result for result in results if isinstance(result, Refusal))
-        return Receipt(accepted=results.count(True), duplicates=results.count(False), refused=refused)
+        return self._reception.take(body, content_type, partial(self._take_one, now=now))
 
-    def refuse(self, refused: Refused, *, line: int = 1) -> Refusal:
-        """Count a refusal."""
-        self._recorder.add(REFUSED, cause=refused.cause)
-        return refused.on(line)
-
-    def _results(self, body: bytes, content_type: str, now: float) -> Iterator[bool | Refusal]:
-        line = 0
-        try:
-            for line, raw in split(body, content_type, most=self._most):
-                yield self._result(line, raw, now)
-        except Refused as refused:
-            yield self.refuse(refused, line=line + 1)
-
-    def _result(self, line: int, raw: Raw, now: float) -> bool | Refusal:
-        try:
-            outcome = self._translator.outcome(decode(raw), now=now)
-        except Refused as refused:
-            return self.refuse(refused, line=line)
-        return self.accept(outcome, now=now)
+    def _take_one(self, raw: Raw, *, now: float) -> bool:
+        return self.accept(self._translator.outcome(OUTCOMES.decode(raw), now=now), now=now)

@@ -7,7 +7,7 @@ from collector.slots import Slots
 from collector.starting import EXPLAINABLE, starting, starting_of
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown import catalogue
-from drawdown.catalogue import METRICS, Metric, Result, Type
+from drawdown.catalogue import METRICS, Decision, Metric, Result, Type
 from drawdown.outcome import OTHER, SLICES, Origin, Outcome
 from drawdown.reasons import POLICY, TECHNICAL, Blame, Kind, Reason
 from drawdown.series import Floats, Labels
@@ -82,6 +82,11 @@ class Recorder:
             values = (*who, self._folded_step(words, step.name), step.kind)
             self._slots.observe(catalogue.STEP_DURATION, values, step.duration)
 
+    def review(self, words: JourneyWords, *, tier: str, reason: Reason, decision: Decision) -> None:
+        """Count what a person decided on an attempt of a borrower that was blocked for `reason`."""
+        folded = self._folded(words, "tier", tier)
+        self._slots.add(catalogue.REVIEWS, (words.journey, folded, reason, decision))
+
     def _count(self, outcome: Outcome, words: JourneyWords, slices: tuple[str, ...]) -> None:
         who, reason = (words.origin, words.journey), outcome.reason
         self._slots.add(catalogue.ATTEMPTS, (*who, *slices, outcome.kind, reason))
@@ -118,6 +123,9 @@ class Recorder:
         value = outcome.attempt.slices.get(slice_, "")
         if not value and words.origin is not Origin.BORROWER:
             return words.values(slice_)[0]
+        return self._folded(words, slice_, value)
+
+    def _folded(self, words: JourneyWords, slice_: str, value: str) -> str:
         if not value or value == OTHER or words.lists(slice_, value):
             return value or OTHER
         self._slots.add(catalogue.FOLDED, (slice_,))

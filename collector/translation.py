@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from collector.events import OutcomeEvent, Refused, StepEvent, expected
+from collector.events import OUTCOMES, OutcomeEvent, StepEvent
 from collector.privacy import pseudonym, redacted
+from collector.report import Refused
 from collector.settings import CollectorSettings
 from collector.starting import Cause
 from collector.vocabulary import JourneyWords, Vocabulary
@@ -32,7 +33,7 @@ class Translator:
         Raises:
             Refused: its journey is not known, its time is out of bounds, or its reason and outcome do not agree.
         """
-        words = self._words(event)
+        words = words_of(self._vocabulary, event.journey)
         started_at = self._started_at(event, now)
         reason = self._reason(event)
         kind = _kind(event, reason)
@@ -48,13 +49,6 @@ class Translator:
             explained=event.explained,
             steps=tuple(_steps(event, words, started_at, (step, reason))),
         )
-
-    def _words(self, event: OutcomeEvent) -> JourneyWords:
-        words = self._vocabulary.words(Origin.BORROWER, event.journey)
-        if words is None:
-            known = ", ".join(self._vocabulary.names(Origin.BORROWER)) or "none"
-            raise Refused("journey", f"unknown journey; those of borrowers are: {known}")
-        return words
 
     def _started_at(self, event: OutcomeEvent, now: float) -> float:
         at = event.started_at
@@ -99,6 +93,19 @@ class Translator:
             amount=_amount("amount", event.amount),
             available=_amount("available", event.available),
         )
+
+
+def words_of(vocabulary: Vocabulary, journey: str) -> JourneyWords:
+    """The words of a journey of borrowers.
+
+    Raises:
+        Refused: there is no such journey.
+    """
+    words = vocabulary.words(Origin.BORROWER, journey)
+    if words is None:
+        known = ", ".join(vocabulary.names(Origin.BORROWER)) or "none"
+        raise Refused("journey", f"unknown journey; those of borrowers are: {known}")
+    return words
 
 
 def _kind(event: OutcomeEvent, reason: Reason) -> Kind:
@@ -149,7 +156,7 @@ def _amount(field: str, amount: Decimal | None) -> float | None:
     if amount is None:
         return None
     if not amount.is_finite() or not 0 <= amount <= _MOST:
-        raise Refused(field, expected(field))
+        raise Refused(field, OUTCOMES.expected(field))
     return float(amount)
 
 

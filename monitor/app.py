@@ -21,6 +21,7 @@ from collector.api import add_routes as add_collector_routes
 from collector.history import History
 from collector.ingest import Ingest
 from collector.recorder import Recorder
+from collector.reviews import Reviews
 from collector.store import Store
 from drawdown.clock import Clock
 from drawdown.outcome import Origin, Outcome
@@ -120,7 +121,10 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         if around.serve:
             app = web.Application()
             add_console_routes(app, console=console, clock=clock)
-            add_collector_routes(app, ingest=ingest, recorder=recorder, clock=clock, settings=settings.collector)
+            reviews = Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings.collector)
+            add_collector_routes(
+                app, ingest=ingest, reviews=reviews, recorder=recorder, clock=clock, settings=settings.collector
+            )
             queries, reach = settings.alerts.queries, settings.collector.retention
             add_query_routes(app, source=store, evaluator=evaluator, clock=clock, settings=queries, reach=reach)
             await stack.enter_async_context(listening(app, host=config.host, port=config.port))

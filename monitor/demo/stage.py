@@ -9,8 +9,8 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from collector.events import JSON
 from collector.ingest import Ingest
+from collector.report import JSON
 from drawdown.clock import Clock
 from monitor.web import listening
 from probes.exchange import Disconnected, Exchange, HttpExchange, Reply, Request, TimedOut

@@ -5,6 +5,7 @@ import json
 from collector.history import History
 from collector.ingest import Ingest
 from collector.recorder import Recorder
+from collector.reviews import Reviews
 from collector.settings import CollectorSettings
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown.codes import public_codes
@@ -58,6 +59,15 @@ def new_ingest(recorder=None, history=None, **settings):
     )
 
 
+def new_reviews(recorder=None, **settings):
+    return Reviews(
+        recorder or new_recorder(),
+        vocabulary=VOCABULARY,
+        codes=public_codes(),
+        settings=CollectorSettings(**settings),
+    )
+
+
 def changed(recorder, before):
     """The series whose value is not what it was in `before` (a row), with their values now."""
     old = dict(zip(*before, strict=True))
@@ -81,6 +91,12 @@ def event(**changes):
         **ALPHA,
         "steps": [{"name": "login", "duration": 0.5}, {"name": "payout", "duration": 1.5, "outcome": "failed"}],
     }
+    return {name: value for name, value in {**fields, **changes}.items() if value is not None}
+
+
+def review(**changes):
+    """A report of a review as a dict; None leaves a field out."""
+    fields = {"id": "r1", "journey": "app", "decision": "overturned", "reason": "multi_device", "tier": "A"}
     return {name: value for name, value in {**fields, **changes}.items() if value is not None}
 
 

@@ -4,7 +4,7 @@ import json
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from collector_samples import NOW, event, lines, new_ingest, new_recorder, value
+from collector_samples import NOW, event, lines, new_ingest, new_recorder, new_reviews, review, value
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector.api import add_routes
@@ -31,7 +31,14 @@ async def serve(recorder):
     async def start(**settings):
         app = web.Application()
         ingest = new_ingest(recorder, **settings)
-        add_routes(app, ingest=ingest, recorder=recorder, clock=StoppedClock(), settings=CollectorSettings(**settings))
+        add_routes(
+            app,
+            ingest=ingest,
+            reviews=new_reviews(recorder, **settings),
+            recorder=recorder,
+            clock=StoppedClock(),
+            settings=CollectorSettings(**settings),
+        )
         clients.append(TestClient(TestServer(app)))
         await clients[-1].start_server()
         return clients[-1]
@@ -41,8 +48,8 @@ async def serve(recorder):
         await client.close()
 
 
-async def post(client, body, headers=JSON):
-    async with client.post("/v1/outcomes", data=body, headers=headers) as reply:
+async def post(client, body, headers=JSON, path="/v1/outcomes"):
+    async with client.post(path, data=body, headers=headers) as reply:
         assert reply.content_type == "application/json"
         return reply.status, await reply.json()
 
@@ -91,7 +98,7 @@ async def test_a_report_that_was_sent_twice_is_fine(serve):
 async def test_a_report_with_nothing_good_in_it_is_an_error(serve, recorder, body):
     client = await serve()
     status, answer = await post(client, body)
-    assert (status, answer["error"], answer["accepted"]) == (400, "no outcome could be taken", 0)
+    assert (status, answer["error"], answer["accepted"]) == (400, "nothing of it could be taken", 0)
     assert answer["refused"][0]["field"]
     assert refused(recorder, "malformed") == 1
 
@@ -171,4 +178,17 @@ async def test_another_method_is_an_error_in_json(serve, method):
     client = await serve()
     async with client.request(method, "/v1/outcomes") as reply:
         assert (reply.status, reply.headers["Allow"]) == (405, "POST")
-        assert json.loads(await reply.text()) == {"error": "outcomes are reported with POST"}
+        assert json.loads(await reply.text()) == {"error": "reports are sent with POST"}
+
+
+async def test_reviews_are_taken_beside_outcomes_with_the_same_token_and_the_same_answers(serve, recorder):
+    client = await serve(token="0123456789")
+    known = {**NDJSON, "Authorization": "Bearer 0123456789"}
+    reported = lines(review(), review(), review(id="r2", decision="maybe"))
+    status, answer = await post(client, reported, known, path="/v1/reviews")
+    assert (status, answer["accepted"], answer["duplicates"]) == (200, 1, 1)
+    assert answer["refused"] == [
+        {"line": 3, "field": "decision", "message": "expected one of upheld, overturned"},
+    ]
+    assert (await post(client, reported, NDJSON, path="/v1/reviews"))[0] == 401
+    assert (refused(recorder, "malformed"), refused(recorder, "unauthorized")) == (1, 1)

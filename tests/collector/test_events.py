@@ -3,7 +3,8 @@ import json
 import pytest
 from collector_samples import event, lines
 
-from collector.events import EXPECTED, OutcomeEvent, Refused, StepEvent, decode, split
+from collector.events import EXPECTED, OUTCOMES, OutcomeEvent, StepEvent
+from collector.report import Refused, split
 from collector.starting import Cause
 
 SEVERAL = [
@@ -23,7 +24,7 @@ def test_a_report_is_taken_apart_and_its_lines_are_counted(content_type, body, p
 @pytest.mark.parametrize("content_type", ["application/json", "application/x-ndjson"])
 @pytest.mark.parametrize("body", [b"", b" \n\t\n"])
 def test_an_empty_report_is_refused(content_type, body):
-    with pytest.raises(Refused, match="at least one outcome"):
+    with pytest.raises(Refused, match="at least one JSON object"):
         list(split(body, content_type, most=9))
 
 
@@ -37,7 +38,7 @@ def test_an_array_that_is_not_json_is_refused(body):
 def test_what_is_above_the_limit_is_refused_after_the_rest_was_given():
     parts = split(b"1\n2\n3\n4\n", "application/x-ndjson", most=2)
     assert [next(parts)[0], next(parts)[0]] == [1, 2]
-    with pytest.raises(Refused, match="more than 2 outcomes") as refused:
+    with pytest.raises(Refused, match="more than 2 objects") as refused:
         next(parts)
     assert refused.value.cause is Cause.TOO_LARGE
 
@@ -67,7 +68,7 @@ WRONG = {
 @pytest.mark.parametrize(("field", "wrong"), [(field, value) for field, values in WRONG.items() for value in values])
 def test_a_wrong_value_is_answered_with_its_field_and_what_is_expected(field, wrong):
     with pytest.raises(Refused) as refused:
-        decode(json.dumps({**event(), field: wrong}).encode())
+        OUTCOMES.decode(json.dumps({**event(), field: wrong}).encode())
     assert (refused.value.field, str(refused.value)) == (field, f"expected {EXPECTED[field]}")
 
 
@@ -88,21 +89,21 @@ def test_a_wrong_value_is_answered_with_its_field_and_what_is_expected(field, wr
 )
 def test_a_wrong_step_is_answered_with_its_place(step, field, message):
     with pytest.raises(Refused) as refused:
-        decode(json.dumps(event(steps=[{"name": "login", "duration": 1}, step])).encode())
+        OUTCOMES.decode(json.dumps(event(steps=[{"name": "login", "duration": 1}, step])).encode())
     assert (refused.value.field, str(refused.value)) == (field, message)
 
 
 @pytest.mark.parametrize("field", ["id", "journey", "started_at", "duration"])
 def test_a_missing_field_is_named(field):
     with pytest.raises(Refused, match="is required and missing") as refused:
-        decode(json.dumps(event(**{field: None})).encode())
+        OUTCOMES.decode(json.dumps(event(**{field: None})).encode())
     assert refused.value.field == field
 
 
 @pytest.mark.parametrize("name", ["phone", "", "a`b", "x" * 1000, "借款", "nl\n", "a` - at `$.id"])
 def test_an_unknown_field_is_named(name):
     with pytest.raises(Refused, match="unknown field") as refused:
-        decode(json.dumps({**event(), name: 1}, ensure_ascii=False).encode())
+        OUTCOMES.decode(json.dumps({**event(), name: 1}, ensure_ascii=False).encode())
     assert refused.value.field in {name[:64], "id.a"} | ({""} if not name else set())
 
 
@@ -111,7 +112,7 @@ def test_an_unknown_field_is_named(name):
     [
         (b"{", "is not JSON: "),
         (b"nope", "is not JSON: "),
-        (lines(event()) + b" {}", "several outcomes go into an array or are sent as application/x-ndjson"),
+        (lines(event()) + b" {}", "several go into an array or are sent as application/x-ndjson"),
         (b'{"id": "\xff"}', "is not UTF-8"),
         (b"7", "expected an object with the fields of an outcome"),
         (b"null", "expected an object with the fields of an outcome"),
@@ -119,7 +120,7 @@ def test_an_unknown_field_is_named(name):
 )
 def test_what_is_no_outcome_at_all_is_refused(raw, message):
     with pytest.raises(Refused) as refused:
-        decode(raw)
+        OUTCOMES.decode(raw)
     assert refused.value.field == "body"
     assert message in str(refused.value)
 
@@ -129,7 +130,7 @@ def test_a_refusal_never_repeats_a_value(field):
     secret = "6222021234567890"
     for wrong in ([secret], {secret: secret}):
         with pytest.raises(Refused) as refused:
-            decode(json.dumps({**event(), field: wrong}).encode())
+            OUTCOMES.decode(json.dumps({**event(), field: wrong}).encode())
         assert secret not in f"{refused.value.field} {refused.value}"
 
 

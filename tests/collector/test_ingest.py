@@ -16,9 +16,8 @@ from collector_samples import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.events import Refusal
 from collector.history import History
-from collector.ingest import Receipt
+from collector.report import Receipt, Refusal
 from collector.seen import Seen
 from drawdown.outcome import Origin, StepResult
 from drawdown.reasons import ENDINGS, Kind, Reason
