@@ -19,12 +19,20 @@ class Index:
 
     def __init__(self) -> None:
         self.labels: list[Labels] = []
+        self._all: tuple[Labels, ...] = ()
         self._numbers: dict[Labels, int] = {}
         self._by_name: dict[str, list[int]] = {}
         self._resolved: OrderedDict[tuple[Matcher, ...], _Found] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def all(self) -> tuple[Labels, ...]:
+        """The labels of all series; the same object as long as none is added."""
+        if len(self._all) != len(self.labels):
+            self._all = tuple(self.labels)
+        return self._all
 
     def columns(self, labels: Sequence[Labels]) -> Columns:
         """Where each series stands; one that is new is added."""

@@ -41,6 +41,10 @@ class Rows:
         """The time of the last row."""
         return float(self._times[self.stop - 1 - self._offset])
 
+    def last(self, width: int) -> Floats:
+        """The samples (width,) of the last row, which go on to change with it."""
+        return self._chunks[-1].row(self.stop - 1, slice(0, width))
+
     def times(self, first: int, stop: int) -> Floats:
         """The times of the rows from `first` to before `stop`."""
         return self._times[first - self._offset : stop - self._offset]

@@ -95,7 +95,7 @@ def test_a_tick_that_comes_a_little_early_or_late_has_a_row_of_its_own():
 def test_samples_older_than_the_retention_are_gone():
     store = filled(500, retention=60.0)
     assert list(read(store)[A]) == [T + second for second in range(439, 500)]
-    assert len(store._rows._chunks) <= 3
+    assert len(store.raw._rows._chunks) <= 3
 
 
 def test_a_late_append_is_ignored_and_counted():
@@ -135,7 +135,7 @@ def test_a_clock_that_jumps_ahead_leaves_a_gap_and_costs_nothing():
     store.append(T + 1e9, (A,), np.array([1.0]))
     store.append(T + 1e9 + 1, (A,), np.array([2.0]))
     assert read(store) == {A: {T + 1e9: 1.0, T + 1e9 + 1: 2.0}}
-    assert len(store._rows._chunks) == 1
+    assert len(store.raw._rows._chunks) == 1
 
 
 @pytest.mark.parametrize("at", [math.nan, math.inf, -math.inf])
@@ -202,7 +202,7 @@ def test_matchers_without_end_do_not_pile_up():
     store = filled(2)
     for number in range(3000):
         store.select((Matcher("job", Op.EQUAL, str(number)),), T, T)
-    assert len(store._index._resolved) <= 1024
+    assert len(store.raw._index._resolved) <= 1024
 
 
 class Model:
@@ -253,3 +253,80 @@ def test_a_store_answers_like_a_dict_of_rows(steps, start, length):
     assert read(store, named("n")) == model.read(-math.inf, math.inf)
     assert read(store, named("n"), at - start, at - start + length) == model.read(at - start, at - start + length)
     assert store.late == model.late
+
+
+class Kept:
+    """A log of a tier: what it was told, as rows of samples by series."""
+
+    def __init__(self):
+        self.rows = {}
+        self.tuples = []
+
+    def put(self, at, labels, values):
+        assert at > max(self.rows, default=-math.inf)
+        assert len(labels) == len(values)
+        self.tuples.append(labels)
+        self.rows[at] = {
+            one: value for one, value, gone in zip(labels, values, is_absent(values), strict=True) if not gone
+        }
+
+    def patch(self, at, labels, values):
+        self.rows[at].update(
+            {one: value for one, value, gone in zip(labels, values, is_absent(values), strict=True) if not gone}
+        )
+
+    def cut(self, at):
+        self.rows = {time: row for time, row in self.rows.items() if time <= at}
+
+    def series(self):
+        """Series → {time: value}, as `read` gives it."""
+        found = {}
+        for time, row in self.rows.items():
+            for labels, value in row.items():
+                found.setdefault(labels, {})[time] = value
+        return found
+
+
+def logged(store):
+    """The store with a log, which is given back."""
+    log = Kept()
+    store.attach(raw=log, rollups=Kept())
+    return log
+
+
+def test_a_log_is_told_of_each_row_when_the_next_one_begins():
+    log = logged(store := Store())
+    store.append(T, (A, B), np.array([1.0, 2.0]))
+    store.append(T, (C,), np.array([3.0]))
+    assert log.rows == {}
+    store.append(T + 1, (A, B, UP), np.array([4.0, ABSENT, 5.0]))
+    assert log.rows == {T: {A: 1.0, B: 2.0, C: 3.0}}
+    store.flush()
+    assert log.rows == {T: {A: 1.0, B: 2.0, C: 3.0}, T + 1: {A: 4.0, UP: 5.0}}
+
+
+def test_a_log_gets_the_same_labels_as_long_as_no_series_is_added():
+    log = logged(store := Store())
+    for second in range(4):
+        store.append(T + second, (A, B), np.zeros(2))
+    store.append(T + 4, (C,), np.zeros(1))
+    store.flush()
+    assert log.tuples == [(A, B)] * 4 + [(A, B, C)]
+    assert all(labels is log.tuples[0] for labels in log.tuples[:4])
+
+
+def test_a_log_is_not_told_of_what_was_there_before_but_of_what_is_added_to_it():
+    log = logged(store := filled(3))
+    log.rows = {T + 2: {}}
+    store.append(T + 2, (C,), np.array([7.0]))
+    store.flush()
+    assert log.rows == {T + 2: {C: 7.0}}
+
+
+def test_what_comes_for_the_last_row_after_it_was_put_is_told_as_a_patch():
+    log = logged(store := filled(3))
+    store.append(T + 3, (A,), np.array([1.0]))
+    store.flush()
+    store.append(T + 3, (B,), np.array([2.0]))
+    store.flush()
+    assert log.rows == {T + 3: {A: 1.0, B: 2.0}}

@@ -50,7 +50,7 @@ class Writer:
 
     def windows(self, count):
         """Spans of time, many of which end now, or begin or end near the begin of a chunk."""
-        rows = self.store._rows
+        rows = self.store.raw._rows
         edges = [float(rows.times(chunk.start, chunk.start + 1)[0]) for chunk in rows._chunks]
         for _ in range(count):
             end = self._random.choice([rows.latest, rows.latest - 1, *edges]) - self._random.choice([0, 0, 1, 2, 60])
