@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from alerts.alert import Alert, AlertState
-from alerts.incident import Change, Incident, Severity, Status
+from alerts.incident import NO_SEVERITY, Change, Incident, Severity, Status
 from drawdown.outcome import Origin
 from drawdown.reasons import Reason
 from drawdown.series import Labels
@@ -29,14 +29,15 @@ class Folded:
 
 
 def fold(incidents: Sequence[Incident], alerts: Iterable[Alert], *, now: float) -> Folded:
-    """Bring `incidents` up to date with all `alerts` as they are at `now` (Unix seconds). Only alerts that fire count.
+    """Bring `incidents` up to date with all `alerts` as they are at `now` (Unix seconds). Only alerts that fire count,
+    and of these not those whose severity is `none`.
 
     An alert joins the open incident that has its reason and its journey. A probe sees what borrowers see: its alerts
     join whatever incident is open with their reason, and the borrowers' alerts join one that only probes had seen. A
     cause that comes back within a minute reopens its incident. A folded state folded again is the same.
     """
     seats = _Seats(incidents, now)
-    firing = {alert.labels: alert for alert in alerts if alert.firing}
+    firing = {alert.labels: alert for alert in alerts if alert.firing and not is_silent(alert)}
     for alert in sorted(firing.values(), key=_borrowers_first):
         seats.place(alert)
     before = {incident.id: incident for incident in incidents}
@@ -100,6 +101,11 @@ def reason_of(alert: Alert) -> Reason:
         return Reason(alert.labels.get("reason", ""))
     except ValueError:
         return Reason.UNMAPPED
+
+
+def is_silent(alert: Alert) -> bool:
+    """Whether its severity says that nobody is to be told."""
+    return alert.labels.get("severity") == NO_SEVERITY
 
 
 def severity_of(alert: Alert) -> Severity:

@@ -23,6 +23,12 @@ class Severity(StrEnum):
     TICKET = "ticket"
 
 
+NO_SEVERITY: Final = "none"
+"""The label `severity` of an alert that tells people nothing: no incident is made of it. A rule that always fires has
+it, for whoever watches that rules are evaluated at all.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One line of an incident's timeline. `kind` is one of opened, joined, left, grew, notified, failed_notice,

@@ -88,6 +88,7 @@ class _Page:
         if self.change is not Change.RESOLVED:
             yield self._say.action.format(text=self._action())
             yield self._seen()
+            yield from self._runbook()
         yield self.voice.link(self.incident)
 
     def _what(self) -> Iterator[str]:
@@ -215,6 +216,11 @@ class _Page:
         summaries = (self._summary(alert.annotations) or alert.name for alert in self.incident.alerts)
         distinct = list(dict.fromkeys(summaries))[:_MANY_SUMMARIES]
         return self._say.seen.format(text=self._say.semicolon.join(distinct))
+
+    def _runbook(self) -> Iterator[str]:
+        """That of the first alert which has one."""
+        pages = [page for alert in self.incident.alerts if (page := alert.annotations.get("runbook_url", ""))]
+        yield from (self._say.runbook.format(url=page) for page in pages[:1])
 
     def _summary(self, annotations: Labels) -> str:
         """In the notice's language, where the rule has it (`summary_zh`)."""

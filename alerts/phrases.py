@@ -42,6 +42,7 @@ class Phrases:
     probes: str
     action: str
     seen: str
+    runbook: str
     comma: str
     semicolon: str
 
@@ -95,6 +96,7 @@ _EN: Final = Phrases(
     probes="Probes: {affected} of {attempts} runs are hit too.",
     action="What to do: {text}",
     seen="Seen by: {text}",
+    runbook="Runbook: {url}",
     comma=", ",
     semicolon="; ",
 )
@@ -148,6 +150,7 @@ _ZH: Final = Phrases(
     probes="探针:{attempts} 次中 {affected} 次同样受影响。",
     action="处置建议:{text}",
     seen="触发告警:{text}",
+    runbook="处置手册:{url}",
     comma="、",
     semicolon=";",
 )

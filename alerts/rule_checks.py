@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import Any
 
-from alerts.incident import Severity
+from alerts.incident import NO_SEVERITY, Severity
 from alerts.promql import Expression, PromQLError, grouping_labels, parse, selectors
 from alerts.template import TemplateError, compile_template
 from alerts.template.checks import faults
@@ -20,7 +19,7 @@ Known = Mapping[str, Collection[str]]
 
 _ALERT_SERIES = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 _FEW = 6
-_WORDS: Mapping[str, type[StrEnum]] = {"severity": Severity, "reason": Reason}
+_WORDS: Mapping[str, tuple[str, ...]] = {"severity": (*Severity, NO_SEVERITY), "reason": tuple(Reason)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,7 @@ def _hint(name: str, names: Sequence[str]) -> str:
 
 def _label_problems(rule: _Part) -> Iterator[Problem]:
     for name, text in rule.texts("labels") if "alert" in rule.written else ():
-        words = [word.value for word in _WORDS.get(name, ())]
+        words = _WORDS.get(name, ())
         if words and text not in words and "{{" not in text:
             known = f"; there are {', '.join(words)}" if len(words) < _FEW else _hint(text, words)
             yield rule.problem("labels", f"{text!r} is no {name}{known}", name)

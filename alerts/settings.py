@@ -34,6 +34,16 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _is_address(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("is not an address; write it as https://host/path")
+    return url
+
+
+_Address = Annotated[SecretStr, AfterValidator(_is_address)]
+
+
 class StdoutSettings(_Settings):
     """Notices as text on standard output."""
 
@@ -46,19 +56,20 @@ class WebhookSettings(_Settings):
 
     type: Literal["webhook"]
     name: str = "webhook"
-    url: SecretStr
+    url: _Address
     """Kept out of logs: such addresses often hold a token."""
     token: SecretStr | None = None
     """Sent as `Authorization: Bearer …`."""
     timeout: Duration = Field(default=10.0, gt=0)
 
-    @field_validator("url")
-    @classmethod
-    def _is_address(cls, url: SecretStr) -> SecretStr:
-        parts = urlsplit(url.get_secret_value())
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("is not an address; write it as https://host/path")
-        return url
+
+class WatchdogSettings(_Settings):
+    """Who is told, every so many seconds, that rules are evaluated; when that stops, he must ring."""
+
+    url: _Address
+    """Asked with GET. Kept out of logs: such addresses often hold a token."""
+    every: Duration = Field(default=60.0, ge=10)
+    timeout: Duration = Field(default=10.0, gt=0)
 
 
 ChannelSettings = Annotated[StdoutSettings | WebhookSettings, Field(discriminator="type")]
@@ -99,6 +110,7 @@ class AlertSettings(_Settings):
     """IANA name of the zone in which notices say the time, for example Asia/Shanghai; the machine's if empty."""
     ledger: SecretStr = SecretStr("")
     """Where incidents and owed notices are kept, as an SQLAlchemy URL; a SQLite file in the state folder if empty."""
+    watchdog: WatchdogSettings | None = None
     queries: QuerySettings = QuerySettings()
     """What queries over HTTP may take."""
 

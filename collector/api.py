@@ -1,7 +1,7 @@
 """The collector over HTTP: `GET /metrics`, `POST /v1/outcomes` and `POST /v1/reviews`."""
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -55,7 +55,8 @@ def add_routes(  # noqa: PLR0913 - the parts of the room, each passed by name
 
     reception = Reception(recorder, most=settings.max_outcomes)
     app.router.add_get("/metrics", metrics)
-    for path, taker in {"/v1/outcomes": ingest, "/v1/reviews": reviews}.items():
+    takers: Mapping[str, Taker] = {"/v1/outcomes": ingest, "/v1/reviews": reviews}
+    for path, taker in takers.items():
         app.router.add_route("*", path, _taking(taker, reception, clock=clock, settings=settings))
 
 

@@ -17,6 +17,7 @@ from alerts.evaluator import Evaluator
 from alerts.ledger import Ledger
 from alerts.pager import Pager
 from alerts.template import External
+from alerts.watchdog import Watchdog
 from collector.api import add_routes as add_collector_routes
 from collector.history import History
 from collector.ingest import Ingest
@@ -130,6 +131,10 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
             await stack.enter_async_context(listening(app, host=config.host, port=config.port))
         stack.push_async_callback(_flush, dispatcher)
         await stack.enter_async_context(running(dispatcher.run()))
+        if settings.alerts.watchdog:
+            watch = settings.alerts.watchdog
+            watchdog = Watchdog(watch, evaluator.groups, session=session, clock=clock, instruments=recorder)
+            await stack.enter_async_context(running(watchdog.run()))
         beat = heartbeat.run(clock=clock, recorder=recorder, store=store, pager=pager, console=console)
         await stack.enter_async_context(running(beat))
         await stack.enter_async_context(running(agent.run()))

@@ -36,6 +36,10 @@ def test_an_alert_that_only_waits_opens_nothing():
     assert fold((), [alert(state="pending")], now=T0).incidents == ()
 
 
+def test_an_alert_of_no_severity_is_nobodys_incident():
+    assert fold((), [alert(severity="none")], now=T0).incidents == ()
+
+
 def test_a_probe_joins_what_borrowers_see():
     first = fold((), [alert()], now=T0)
     both = fold(first.incidents, [alert(), alert(journey="synthetic", origin="probe")], now=T0 + 1)

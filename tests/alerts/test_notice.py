@@ -119,3 +119,14 @@ def test_what_was_seen_is_told_in_the_notices_language_where_the_rule_has_it(lan
     seen = replace(alert(channel="alpha"), annotations=Labels(summary="a channel fails", summary_zh="通道故障"))
     told = render(incident(alerts=(seen,)), Change.OPENED, now=T0, voice=Voice(language=language))
     assert told.text.splitlines()[-2].endswith(said)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Runbook: "), ("zh", "处置手册:")])
+def test_a_notice_leads_to_the_runbook_of_its_first_alert_that_has_one(language, said):
+    page = "https://monitor.test/runbooks/ChannelFailing"
+    alerts = (alert(), *(replace(alert(channel=name), annotations=Labels(runbook_url=page)) for name in "ab"))
+    opened = render(incident(alerts=alerts), Change.OPENED, now=T0 + 5, voice=Voice(language=language))
+    assert opened.text.splitlines().count(said + page) == 1
+    assert "runbook" not in render(incident(), Change.OPENED, now=T0 + 5, voice=Voice()).text.lower()
+    over = incident(alerts=alerts, status=Status.RESOLVED, resolved_at=T0 + 9)
+    assert page not in render(over, Change.RESOLVED, now=T0 + 9, voice=Voice(language=language)).text
