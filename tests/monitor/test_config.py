@@ -60,6 +60,8 @@ def test_every_key_is_read():
     assert config.codes["lender"] == {"e17": Reason.GATEWAY_TIMEOUT, "0042": Reason.RISK_DECLINED}
     assert config.codes["iso8583"]["91"] is Reason.GATEWAY_UNAVAILABLE
     assert read.alerts.channels[1].timeout == 3.0
+    assert config.vocabulary.words(Origin.PROBE, "draw").location == "shanghai-1"
+    assert (read.alerts.watchdog.every, "token" in repr(read.alerts.watchdog)) == (30.0, False)
     assert read.alerts.routes[0].channels == ("pager",)
 
 

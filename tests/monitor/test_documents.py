@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "LENDER_PASSWORD": "pass-word",
     "OUTCOMES_TOKEN": "a-long-token",
     "ONCALL_WEBHOOK": "https://example.com/hook",
+    "WATCHDOG_URL": "https://snitch.example/token",
 }
 
 
