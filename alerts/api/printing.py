@@ -32,7 +32,10 @@ from drawdown.durations import format_duration
 from drawdown.series import NAME, Matcher, Op
 
 WIDTH: Final = 100
+_METRIC: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_NOT_A_METRIC: Final = frozenset({"inf", "nan", "bool", "on", "ignoring", "group_left", "group_right", "atan2"})
+"""Words that mean something else where a metric may stand, in any case."""
 _GROUPED: Final = {Card.MANY_TO_ONE: "group_left", Card.ONE_TO_MANY: "group_right"}
 
 
@@ -98,7 +101,7 @@ def _operator(node: Binary) -> str:
 
 
 def _matching(matching: Matching) -> str:
-    if not matching.on and not matching.labels:
+    if not matching.on and not matching.labels and matching.card not in _GROUPED:
         return ""
     way = f" {'on' if matching.on else 'ignoring'} {_labels(matching.labels)}"
     return f"{way} {_GROUPED[matching.card]} {_labels(matching.include)}" if matching.card in _GROUPED else way
@@ -135,7 +138,8 @@ def _selector(node: Selector) -> str:
 
 
 def _series(node: Selector) -> str:
-    name = node.name if re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*", node.name) else ""
+    readable = _METRIC.fullmatch(node.name) and node.name.lower() not in _NOT_A_METRIC
+    name = node.name if readable else ""
     named = Matcher(NAME, Op.EQUAL, name)
     inner = ",".join(sorted(_matcher(each) for each in node.matchers if each != named))
     return name + (f"{{{inner}}}" if inner or not name else "")

@@ -2,7 +2,7 @@ import pytest
 from api_world import data, error, serving
 
 from alerts.api.printing import formatted
-from alerts.promql import parse
+from alerts.promql import metric_names, parse
 
 LINES = [
     ("sum  by(a,b)(rate(x{c='d'}[60s]))", 'sum by (a, b) (rate(x{c="d"}[1m]))'),
@@ -21,6 +21,13 @@ LINES = [
     ("rate(a[5m])[1h:1m] @ end()", "rate(a[5m])[1h:1m] @ end()"),
     ('{__name__="a b","x.y"="z"}', '{"x.y"="z",__name__="a b"}'),
     ('{b=~"c.*",a!="d"}', '{a!="d",b=~"c.*"}'),
+    ('{"nan", b="c"}', '{__name__="nan",b="c"}'),
+    ('{"Inf"}[5m]', '{__name__="Inf"}[5m]'),
+    ('{"bool"} + {"sum"}', '{__name__="bool"} + sum'),
+    ("a + ignoring () group_left (c) d", "a + ignoring () group_left (c) d"),
+    ("a + ignoring () group_right () d", "a + ignoring () group_right () d"),
+    ("a + ignoring () d", "a + d"),
+    ("a and ignoring () d", "a and d"),
     ("time()", "time()"),
     ("'a\\tb'", '"a\\tb"'),
     ("1e-7", "0.0000001"),
@@ -31,6 +38,17 @@ LINES = [
 def test_a_short_expression_is_one_line(written, line):
     assert formatted(parse(written)) == line
     assert formatted(parse(line)) == line
+
+
+NAMES = ["inf", "NaN", "bool", "on", "ignoring", "group_left", "atan2", "by", "and", "offset", "start", "sum", "rate"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_metric_named_like_a_word_of_the_language_can_be_read_again(name):
+    for written in (f'{{"{name}"}}', f'{{"{name}", a="b"}}', f'{{"{name}"}}[5m]', f'-({{"{name}"}} offset 5m)'):
+        line = formatted(parse(f"abs(rate({written}))" if "[" in written else written))
+        assert formatted(parse(line)) == line
+        assert metric_names(parse(line)) == {name}
 
 
 LONG = 'some_quite_long_name_of_a_metric{with="labels"}'
