@@ -47,7 +47,12 @@ sum(increase(drawdown_credit_to_cash_total{origin="borrower", result="paid"}[5m]
 
 def pages() -> Mapping[Path, str]:
     """Each page's path and text."""
-    return {DOCS / "reasons.md": "\n".join(_reasons()), DOCS / "metrics.md": "\n".join(_metrics())}
+    return {DOCS / "reasons.md": reasons_page(), DOCS / "metrics.md": "\n".join(_metrics())}
+
+
+def reasons_page() -> str:
+    """What each reason means and what to do, in Markdown."""
+    return "\n".join(_reasons())
 
 
 def _reasons() -> Iterator[str]:

@@ -9,6 +9,7 @@ from drawdown.clock import Clock
 from monitor.console.console import Console
 from monitor.console.feed import Closed
 from monitor.console.files import File, page_files
+from monitor.console.runbooks import runbook_pages
 from monitor.console.view import encode, reason_words
 
 _POLICY = (
@@ -28,7 +29,8 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def add_routes(app: web.Application, *, console: Console, clock: Clock) -> None:
-    """Serve the console at `/` and below `/console/`, and the monitor's health at `/-/healthy` and `/-/ready`.
+    """Serve the console at `/` and below `/console/`, runbooks below `/runbooks/`, and the monitor's health at
+    `/-/healthy` and `/-/ready`.
 
     Streams end when `app` shuts down.
     """
@@ -37,6 +39,8 @@ def add_routes(app: web.Application, *, console: Console, clock: Clock) -> None:
     app.router.add_get("/", _file(files["index.html"]))
     for name, file in files.items():
         app.router.add_get(f"/console/{name}", _file(file))
+    for name, page in runbook_pages().items():
+        app.router.add_get(f"/runbooks/{name}", _file(page))
     app.router.add_get("/console/words.json", _file(File(name="words.json", body=encode(reason_words()))))
     app.router.add_get("/console/state.json", pages.state)
     app.router.add_get("/console/events", pages.events)
