@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 
 from alerts.alert import Alert, AlertState
+from alerts.elsewhere import Elsewhere, Nowhere
 from alerts.naming import Naming
-from alerts.promql import Expression, Memo, PromQLError, Sharing, Vector, evaluate, parse, prepare
+from alerts.promql import Expression, Memo, PromQLError, Sharing, Vector, evaluate, prepare
 from alerts.rule import AlertRule, Group, Rule
 from alerts.state import RuleError, States, advance
 from alerts.template import NOWHERE, External, Scene
@@ -22,6 +23,7 @@ Query = Callable[[SeriesSource, float], Vector]
 
 _ALERTS = ("ALERTS", "ALERTS_FOR_STATE")
 _NOT_NAMED = External()
+_NOWHERE = Nowhere()
 _EARLY = 0.1
 """A group takes its turn up to this part of its interval early: ticks do not come to the microsecond."""
 
@@ -41,30 +43,37 @@ class Evaluator:
         evaluate: Evaluate | None = None,
         external: External = _NOT_NAMED,
         backdates: bool = False,
+        elsewhere: Elsewhere = _NOWHERE,
     ) -> None:
         """`interval` (seconds) is that of the groups that name none. `evaluate` is for a caller who knows the answers;
         without it each rule's expression is prepared once. `backdates` says that `sink` takes samples of the past: then
         what a group with a `query_offset` gives is written at the time it has looked at, as in Prometheus, else at the
-        tick.
+        tick. `elsewhere` is where a part of what `source` gives is fetched from.
         """
+        self._elsewhere = elsewhere
         self._instruments = instruments
         self._clock = clock
         prepared = _preparing(evaluate)
         self._groups = [_RunningGroup(group, interval=interval, prepared=prepared) for group in groups]
-        self._desk = _Desk(source, sink, evaluate, external=external, backdates=backdates)
+        self._desk = _Desk(source, sink, evaluate, external=external, backdates=backdates, read=elsewhere.read)
         for rule in self._rules():
             instruments.add(EVALUATION_FAILURES, 0.0, rule=rule.rule.name)
 
+    async def fetch(self, now: float) -> None:
+        """Ask for what the groups that are due at `now` (Unix seconds) read elsewhere, before they are evaluated."""
+        await self._elsewhere.fetch([group.group for group in self._groups if group.is_due(now)], now)
+
     def tick(self, now: float) -> tuple[Alert, ...]:
-        """Evaluate the groups that are due at `now` (Unix seconds). All alerts that are pending or firing, and those
-        that stopped firing just now.
+        """Evaluate the groups that are due at `now` (Unix seconds) and have all that they read. All alerts that are
+        pending or firing, and those that stopped firing just now.
         """
         started = self._clock.monotonic()
         self._desk.look_anew()
         for rule in self._rules():
             rule.forget_resolved()
         for group in self._groups:
-            if group.take_turn(now):
+            if group.is_due(now) and self._elsewhere.take(group.group):
+                group.take_turn(now)
                 self._run(group, now)
         self._instruments.set(EVALUATION_SECONDS, self._clock.monotonic() - started)
         return tuple(alert for rule in self._rules() for alert in rule.alerts.values())
@@ -113,8 +122,15 @@ def _preparing(evaluate: Evaluate | None) -> Callable[[Expression], Query]:
 class _Desk:
     """What a rule reads from and writes to."""
 
-    def __init__(
-        self, source: SeriesSource, sink: SeriesSink, answers: Evaluate | None, *, external: External, backdates: bool
+    def __init__(  # noqa: PLR0913 - what the evaluator was given
+        self,
+        source: SeriesSource,
+        sink: SeriesSink,
+        answers: Evaluate | None,
+        *,
+        external: External,
+        backdates: bool,
+        read: Callable[[str], Expression],
     ) -> None:
         self.backdates = backdates
         self._source = source
@@ -122,10 +138,11 @@ class _Desk:
         self._sink = sink
         self._evaluate = answers or evaluate
         self._external = external
+        self._read = read
 
     def scene(self, now: float) -> Scene:
         """Where the templates of a rule are rendered."""
-        return Scene(lambda text: self._evaluate(parse(text), self._source, now), external=self._external)
+        return Scene(lambda text: self._evaluate(self._read(text), self._source, now), external=self._external)
 
     def look_anew(self) -> None:
         """Others have written to the source."""
@@ -147,24 +164,34 @@ class _RunningGroup:
     def __init__(self, group: Group, *, interval: float, prepared: Callable[[Expression], Query]) -> None:
         self.rules = [_RunningRule(group, rule, prepared(rule.expression)) for rule in group.rules]
         self.look: Look | None = None
-        self._group = group
+        self.group = group
         self._interval = group.interval or interval
         self._next: float | None = None
 
     def view(self) -> GroupView:
         rules = tuple(rule.view() for rule in self.rules)
-        return GroupView(group=self._group, interval=self._interval, look=self.look, rules=rules)
+        return GroupView(group=self.group, interval=self._interval, look=self.look, rules=rules)
 
-    def take_turn(self, now: float) -> bool:
-        """Whether it is due at `now`, and if so wait for the next turn. Turns are counted from the first one, anew when
-        the next lies more than an interval ahead: then the clock was set back.
+    def is_due(self, now: float) -> bool:
+        """Whether its turn has come at `now`."""
+        return now + self._early >= self._turn(now)
+
+    def take_turn(self, now: float) -> None:
+        """Wait for the turn after that of `now`."""
+        first = self._turn(now)
+        self._next = first + self._interval * ((now + self._early - first) // self._interval + 1)
+
+    @property
+    def _early(self) -> float:
+        return self._interval * _EARLY
+
+    def _turn(self, now: float) -> float:
+        """When it is due. Turns are counted from the first one, anew when the next lies more than an interval ahead:
+        then the clock was set back.
         """
-        early = now + self._interval * _EARLY
-        first = now if self._next is None or self._next - early > self._interval else self._next
-        if early < first:
-            return False
-        self._next = first + self._interval * ((early - first) // self._interval + 1)
-        return True
+        if self._next is None or self._next - now - self._early > self._interval:
+            return now
+        return self._next
 
 
 class _RunningRule:

@@ -83,6 +83,7 @@ class Pager:
         Raises:
             LedgerError: the change could not be written. The next tick finds it again.
         """
+        await self._evaluator.fetch(now)
         alerts = self._evaluator.tick(now)
         deliveries = tuple(self._deliveries)
         folded = fold(self._incidents, alerts, now=now)
