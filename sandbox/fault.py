@@ -17,6 +17,9 @@ class FaultKind(StrEnum):
     LIMIT_CUT = "limit_cut"
     SLOW_SERVERS = "slow_servers"
     SERVERS_DOWN = "servers_down"
+    KEY_ROTATED = "key_rotated"
+    CALLBACKS_LOST = "callbacks_lost"
+    CALLBACKS_LATE = "callbacks_late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,24 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         strength=1.0,
         meaning="connections are broken when above 0",
         slices=("endpoint",),
+    ),
+    FaultKind.KEY_ROTATED: KindFacts(
+        reason=Reason.SIGNATURE_REJECTED,
+        strength=1.0,
+        meaning="the key by which the lender knows a client is another one when above 0",
+        slices=("client",),
+    ),
+    FaultKind.CALLBACKS_LOST: KindFacts(
+        reason=Reason.SETTLEMENT_STUCK,
+        strength=1.0,
+        meaning="share of callbacks that get lost on their way",
+        slices=("client",),
+    ),
+    FaultKind.CALLBACKS_LATE: KindFacts(
+        reason=Reason.SETTLEMENT_STUCK,
+        strength=60.0,
+        meaning="seconds by which each callback leaves late",
+        slices=("client",),
     ),
 }
 

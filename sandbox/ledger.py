@@ -1,6 +1,6 @@
 """The lender's books: loans, whose status is a function of time, and the keys under which they were asked for."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -37,6 +37,11 @@ class Loan:
     audited_at: float
     payout: Payout
     reversed_at: float | None = None
+
+    @property
+    def paid_at(self) -> float | None:
+        """When the money left, None when it never does. What the status says of it is another matter."""
+        return None if self.payout.failure else self.payout.ends_at
 
     def status(self, now: float) -> LoanStatus:
         if self.reversed_at is not None and now >= self.reversed_at:
@@ -92,6 +97,14 @@ class Ledger:
 
     def open(self, loan: Loan, now: float) -> None:
         self._loans.put(loan.id, loan, now)
+
+    def loan(self, loan_id: str) -> Loan | None:
+        """Anybody's loan, None when there is none or it is forgotten."""
+        return self._loans.get(loan_id)
+
+    def loans(self) -> Iterator[Loan]:
+        """All that are remembered, oldest first."""
+        return iter(self._loans)
 
     def find(self, loan_id: str, phone: str) -> Loan | None:
         """A borrower's own loan."""

@@ -4,7 +4,7 @@ login → quota → quote → submit under an idempotency key → poll → rever
 with a code other than `0`; what is wrong with a request, its token, its path or the servers has its own status.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -93,6 +93,22 @@ class Lender:
     def outstanding(self, now: float, *, phone: str | None = None) -> tuple[Loan, ...]:
         """Loans that are out or on their way at `now`, of everybody or of one borrower."""
         return tuple(loan for loan in self._ledger.outstanding(now) if phone in (None, loan.phone))
+
+    def loan(self, loan_id: str) -> Loan | None:
+        """A loan by its id, None when there is none or it is forgotten."""
+        return self._ledger.loan(loan_id)
+
+    def loans(self) -> Iterator[Loan]:
+        """All loans that are remembered, oldest first."""
+        return self._ledger.loans()
+
+    def whose(self, request: LenderRequest, now: float) -> str:
+        """The phone of the borrower whose token a request carries.
+
+        Raises:
+            Refused: TOKEN_INVALID.
+        """
+        return self._tokens.phone(request, now)
 
     def answer(self, request: LenderRequest, now: float) -> LenderAnswer:
         """What the lender says to `request` when it arrives at Unix second `now`. Never raises."""

@@ -18,14 +18,15 @@ _LARGEST = Decimal(1_000_000_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LenderRequest:
-    """An HTTP request. `path` is without a query; names of headers are compared without regard to case. Whoever sends
-    it waits `patience` seconds at most.
+    """An HTTP request. `path` is without its query, which stands in `query` as it came; names of headers are compared
+    without regard to case. Whoever sends it waits `patience` seconds at most.
     """
 
     method: str
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    query: str = ""
     patience: float = math.inf
 
     def header(self, name: str) -> str:

@@ -4,6 +4,7 @@ healthy lender; everything that a scenario may want to differ is a field.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,27 @@ class Account:
     limit: int
 
 
+class Signing(StrEnum):
+    """How a client's requests are signed, and the answers to them."""
+
+    NONE = "none"
+    HMAC = "hmac"
+    RSA2 = "rsa2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A partner that calls the lender over HTTP: the `secret` it shares with the lender for `hmac`, its own
+    `public_key` (PEM) for `rsa2`, and the requests a second that it may send.
+    """
+
+    id: str
+    signing: Signing = Signing.NONE
+    secret: str = field(default="", repr=False)
+    public_key: str = ""
+    rate: float = 100.0
+
+
 def _channels() -> tuple[Channel, ...]:
     return (Channel(name="alpha"), Channel(name="beta"), Channel(name="gamma", connections=36, latency=0.5))
 
@@ -130,3 +152,6 @@ class World:
     """Seconds from an accepted submit until its payout is handed to a channel."""
     memory: float = 3600.0
     """Seconds after which loans, quotes and keys are forgotten."""
+    clients: tuple[Client, ...] = ()
+    anonymous: bool = True
+    """Whether requests of no client are answered too."""
