@@ -7,7 +7,7 @@ from random import Random
 
 from sandbox.fault import Fault, FaultKind, strength
 from sandbox.scheme import Code
-from sandbox.workers import Workers
+from sandbox.workers import Load, Workers
 from sandbox.world import Channel
 
 _REFUSAL_SECONDS = 0.05
@@ -44,6 +44,10 @@ class Lane:
         ends_at = at + min(answered, self._channel.timeout)
         self._connections.occupy(ends_at)
         return Payout(ends_at=ends_at, failure=Code.CHANNEL_TIMEOUT if answered > self._channel.timeout else None)
+
+    def load(self, now: float) -> Load:
+        """How busy its connections are."""
+        return self._connections.load(now)
 
     def _seconds(self, *, steady: bool) -> float:
         drawn = self._random.lognormvariate(math.log(self._channel.latency), self._channel.spread)

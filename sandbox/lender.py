@@ -34,6 +34,7 @@ from sandbox.wire import (
     refusal,
     words,
 )
+from sandbox.workers import Load
 from sandbox.world import World
 
 _ROUTES: Mapping[str, Mapping[str, str]] = {
@@ -101,6 +102,13 @@ class Lender:
     def loans(self) -> Iterator[Loan]:
         """All loans that are remembered, oldest first."""
         return self._ledger.loans()
+
+    def server_load(self, now: float) -> Load:
+        return self._servers.load(now)
+
+    def channel_loads(self, now: float) -> Mapping[str, Load]:
+        """How busy each channel's connections are."""
+        return {name: lane.load(now) for name, lane in self._lanes.items()}
 
     def whose(self, request: LenderRequest, now: float) -> str:
         """The phone of the borrower whose token a request carries.

@@ -7,7 +7,7 @@ from enum import StrEnum
 from random import Random
 
 from sandbox.fault import Fault, FaultKind, strength
-from sandbox.workers import Workers
+from sandbox.workers import Load, Workers
 from sandbox.world import ServerPool
 
 _TURN_AWAY_SECONDS = 0.005
@@ -50,6 +50,9 @@ class Servers:
         after = wait + slower * self._seconds(endpoint)
         self._workers.occupy(now + after)
         return Service(fate=Fate.SERVED, after=after)
+
+    def load(self, now: float) -> Load:
+        return self._workers.load(now)
 
     def crashes(self) -> bool:
         """Whether the worker dies on this job."""
