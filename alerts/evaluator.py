@@ -13,6 +13,7 @@ from alerts.promql import Expression, Memo, PromQLError, Sharing, Vector, evalua
 from alerts.rule import AlertRule, Group, Rule
 from alerts.state import RuleError, States, advance
 from alerts.template import NOWHERE, External, Scene
+from alerts.turns import Turns
 from alerts.view import GroupView, Look, RuleView
 from drawdown.catalogue import EVALUATION_FAILURES, EVALUATION_SECONDS, Instruments
 from drawdown.clock import Clock
@@ -24,8 +25,6 @@ Query = Callable[[SeriesSource, float], Vector]
 _ALERTS = ("ALERTS", "ALERTS_FOR_STATE")
 _NOT_NAMED = External()
 _NOWHERE = Nowhere()
-_EARLY = 0.1
-"""A group takes its turn up to this part of its interval early: ticks do not come to the microsecond."""
 
 
 class Evaluator:
@@ -166,7 +165,7 @@ class _RunningGroup:
         self.look: Look | None = None
         self.group = group
         self._interval = group.interval or interval
-        self._next: float | None = None
+        self._turns = Turns(self._interval)
 
     def view(self) -> GroupView:
         rules = tuple(rule.view() for rule in self.rules)
@@ -174,24 +173,11 @@ class _RunningGroup:
 
     def is_due(self, now: float) -> bool:
         """Whether its turn has come at `now`."""
-        return now + self._early >= self._turn(now)
+        return self._turns.due(now)
 
     def take_turn(self, now: float) -> None:
         """Wait for the turn after that of `now`."""
-        first = self._turn(now)
-        self._next = first + self._interval * ((now + self._early - first) // self._interval + 1)
-
-    @property
-    def _early(self) -> float:
-        return self._interval * _EARLY
-
-    def _turn(self, now: float) -> float:
-        """When it is due. Turns are counted from the first one, anew when the next lies more than an interval ahead:
-        then the clock was set back.
-        """
-        if self._next is None or self._next - now - self._early > self._interval:
-            return now
-        return self._next
+        self._turns.take(now)
 
 
 class _RunningRule:
