@@ -17,6 +17,7 @@ from pydantic import (
 
 from alerts.api.settings import QuerySettings
 from alerts.incident import Severity
+from alerts.remote.settings import SourceSettings
 from drawdown.durations import Duration
 from drawdown.reasons import Language, Reason
 
@@ -111,6 +112,8 @@ class AlertSettings(_Settings):
     ledger: SecretStr = SecretStr("")
     """Where incidents and owed notices are kept, as an SQLAlchemy URL; a SQLite file in the state folder if empty."""
     watchdog: WatchdogSettings | None = None
+    source: SourceSettings = SourceSettings()
+    """Where the series are that rules read."""
     queries: QuerySettings = QuerySettings()
     """What queries over HTTP may take."""
 

@@ -219,6 +219,11 @@ WRITE_FAILURES = Metric(
     type=Type.COUNTER,
     help="Times that the embedded store could not be written to disk.",
 )
+SOURCE_SILENCE = Metric(
+    name="drawdown_source_silence_seconds",
+    type=Type.GAUGE,
+    help="How long the Prometheus that rules are evaluated over has been asked in vain; 0 while it answers.",
+)
 
 METRICS: tuple[Metric, ...] = (
     ATTEMPTS,
@@ -248,6 +253,7 @@ METRICS: tuple[Metric, ...] = (
     LATE_SAMPLES,
     REPAIRS,
     WRITE_FAILURES,
+    SOURCE_SILENCE,
 )
 
 SERIES_LABELS: Mapping[str, frozenset[str]] = {

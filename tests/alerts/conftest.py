@@ -1,0 +1,1 @@
+"""That it stands here lets the folders below import `alerts_builders`."""
