@@ -58,9 +58,28 @@ class Chunk:
         """Put samples into the last row."""
         self.last[columns] = values
 
+    def patch(self, number: int, columns: Numbers, values: Floats) -> None:
+        """Put samples of series that there is room for into one row, or into the one before `start`."""
+        self._samples[number - self.start + 1, columns] = values
+
     def note(self, fallen: Numbers) -> None:
-        """Remember that these columns fell in the last row."""
+        """Remember that these columns fell in one of the rows."""
         self._fell[fallen] = True
+        self._lost = None
+
+    def widen(self, width: int) -> None:
+        """Make room for `width` series."""
+        if width > self.width:
+            self._move(slice(0, self.width), width)
+
+    def close(self) -> None:
+        """Take no more rows."""
+        if not self.is_full:
+            self._samples = self._samples[: len(self) + 1].copy()
+
+    def give_up_others(self, kept: Numbers, width: int) -> None:
+        """Keep only the series of these columns (ascending), with room for `width`."""
+        self._move(kept[kept < self.width], width)
 
     def keep(self, stop: int) -> None:
         """Drop the rows from `stop` on."""
@@ -95,6 +114,16 @@ class Chunk:
             self._lost = losses(self._samples[: len(self) + 1])
         lost: Floats = self._lost[columns]
         return lost
+
+    def _move(self, columns: Columns, width: int) -> None:
+        """Have room for `width` series, the first of which are those that stand in `columns`."""
+        old, fell, count = self._samples[: len(self) + 1, columns], self._fell[columns], len(numbers_of(columns))
+        self._samples = np.empty((len(self._samples), width))
+        self._samples[: len(old), :count] = old
+        self._samples[: len(old), count:] = ABSENT
+        self._fell = np.zeros(width, np.bool_)
+        self._fell[:count] = fell
+        self._lost, self.width = None, width
 
     def _inside(self, columns: Columns) -> Columns:
         if isinstance(columns, slice):

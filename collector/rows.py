@@ -8,12 +8,14 @@ import numpy as np
 
 from collector.chunk import Chunk, Columns, losses, numbers_of
 from collector.runs import Runs
-from drawdown.series import Floats, Numbers, is_absent
+from drawdown.series import Bools, Floats, Numbers, is_absent
 
 _CHUNK = 64
 """Rows of a chunk: old ones go a chunk at a time."""
 _SPARE = 256
-"""Series that a chunk has room for beyond those that exist when it is begun."""
+"""Series that a chunk has room for beyond those that exist when it is begun,"""
+_SHARE = 16
+"""or one for so many of them, if that is more: then many new series do not mean many chunks."""
 _FIRST_TIMES = 1024
 
 
@@ -37,9 +39,18 @@ class Rows:
         return self._chunks[0].start if self._chunks else self.stop
 
     @property
+    def earliest(self) -> float:
+        """The time of the oldest row."""
+        return self.time(self.first)
+
+    @property
     def latest(self) -> float:
         """The time of the last row."""
-        return float(self._times[self.stop - 1 - self._offset])
+        return self.time(self.stop - 1)
+
+    def time(self, number: int) -> float:
+        """The time of one row."""
+        return float(self._times[number - self._offset])
 
     def last(self, width: int) -> Floats:
         """The samples (width,) of the last row, which go on to change with it."""
@@ -54,6 +65,21 @@ class Rows:
         times = self.times(self.first, self.stop)
         left, right = int(np.searchsorted(times, start, side="left")), int(np.searchsorted(times, end, side="right"))
         return self.first + left, self.first + max(left, right)
+
+    def near(self, at: float, within: float) -> int | None:
+        """The row whose time is nearest to `at` and less than `within` away from it."""
+        times = self.times(self.first, self.stop)
+        right = int(np.searchsorted(times, at))
+        nearest = min((right - 1, right), key=lambda row: abs(times[row] - at) if 0 <= row < len(times) else np.inf)
+        close = 0 <= nearest < len(times) and abs(times[nearest] - at) < within
+        return self.first + nearest if close else None
+
+    def newest_times(self, columns: Numbers) -> Floats:
+        """When each series has its last sample or staleness marker, minus infinity where it is in no row."""
+        rows = self.runs.newest_rows(columns) if self else np.full(len(columns), -1)
+        here = rows >= self.first
+        times = self._times[np.where(here, rows - self._offset, 0)]
+        return np.where(here, times, -np.inf)
 
     def begin(self, at: float, width: int) -> None:
         """Add a row for `width` series."""
@@ -93,10 +119,31 @@ class Rows:
         if len(falls):
             self._chunks[-1].note(numbers_of(columns)[falls])
 
-    def drop_before(self, at: float) -> None:
-        """Forget the oldest chunks, as far as all their rows lie before `at`."""
-        while self._times[self._chunks[0].stop - 1 - self._offset] < at:
+    def patch(self, number: int, columns: Columns, values: Floats) -> Bools:
+        """Put samples into row `number` of those series that have none there or later. Which of them went in."""
+        columns = numbers_of(columns)
+        held: Bools = ~is_absent(values) & (self.runs.newest_rows(columns) < number)
+        if held.any():
+            self._patch(number, columns[held], values[held])
+        return held
+
+    def drop_before(self, at: float) -> bool:
+        """Forget the oldest chunks, as far as all their rows lie before `at`. Whether there were any."""
+        count = len(self._chunks)
+        while self._chunks and self._times[self._chunks[0].stop - 1 - self._offset] < at:
             self._chunks.pop(0)
+        return len(self._chunks) < count
+
+    def alive(self, width: int) -> Numbers:
+        """Which of the first `width` series have anything in the rows that are kept."""
+        self.runs.widen(width)
+        return np.flatnonzero(self.runs.newest_rows(slice(0, width)) >= self.first)
+
+    def give_up_others(self, kept: Numbers) -> None:
+        """Keep only the series of these columns (ascending), which then stand side by side."""
+        self.runs.give_up_others(kept)
+        for chunk in self._chunks:
+            chunk.give_up_others(kept, roomy(len(kept)))
 
     def keep_until(self, at: float) -> None:
         """Drop the rows after `at`."""
@@ -137,9 +184,20 @@ class Rows:
                 lost[of_some] += _lost_within(chunk, columns[of_some], after[of_some], upto[of_some])
         return lost
 
+    def _patch(self, number: int, columns: Numbers, values: Floats) -> None:
+        """Also where the next chunk repeats the last row of the one before."""
+        width = int(columns.max()) + 1
+        for chunk in self._chunks_within(number, number + 2):
+            if chunk.start - 1 <= number < chunk.stop:
+                chunk.widen(width)
+                chunk.patch(number, columns, values)
+        self._chunk(number).note(columns[self.runs.patch(number, columns, values)])
+
     def _add_chunk(self, width: int, *, above: Floats, start: int | None = None) -> Chunk:
+        if self._chunks:
+            self._chunks[-1].close()
         start = self.stop if start is None else start
-        self._chunks.append(Chunk(start, capacity=_CHUNK, width=width + _SPARE, above=above))
+        self._chunks.append(Chunk(start, capacity=_CHUNK, width=roomy(width), above=above))
         return self._chunks[-1]
 
     def _make_room(self) -> None:
@@ -171,6 +229,11 @@ class Rows:
             here = np.flatnonzero((numbers >= chunk.start) & (numbers < chunk.stop))
             samples[here] = chunk.cells(numbers[here], columns[here])
         return samples
+
+
+def roomy(width: int) -> int:
+    """How many series a chunk has room for that is begun when there are `width`."""
+    return width + max(_SPARE, width // _SHARE)
 
 
 def _lost_within(chunk: Chunk, columns: Numbers, after: Numbers, upto: Numbers) -> Floats:

@@ -36,6 +36,13 @@ class _State:
         for name in self.__slots__:
             getattr(self, name)[columns] = getattr(other, name)[columns]
 
+    def only(self, columns: Numbers) -> "_State":
+        """What it says of these series alone."""
+        only = _State(0)
+        for name in self.__slots__:
+            setattr(only, name, getattr(self, name)[columns])
+        return only
+
 
 class Runs:
     """The runs of all series up to row `row`. A row may be written several times: the last sample of a series holds."""
@@ -57,27 +64,45 @@ class Runs:
         if width > self.now.width:
             self.now, self._earlier = (_widened(state, 2 * width) for state in (self.now, self._earlier))
 
+    def newest_rows(self, columns: Columns) -> Numbers:
+        """The row of the last sample or staleness marker of each series, -1 for one that has none."""
+        return np.maximum(self.now.until[columns], self.now.ended[columns])
+
     def write(self, columns: Columns, values: Floats) -> Numbers:
         """Take in samples of the row, none of them absent. Which of them, by place in `values`, are falls."""
+        return self._take_in(self.row, columns, values)
+
+    def patch(self, row: int, columns: Numbers, values: Floats) -> Numbers:
+        """As `write`, of a row before the last, and series that have nothing in that row or later."""
+        falls = self._take_in(row, columns, values)
+        self._earlier.take(self.now, columns)
+        return falls
+
+    def give_up_others(self, kept: Numbers) -> None:
+        """Keep only the series of these columns."""
+        kept = kept[kept < self.now.width]
+        self.now, self._earlier = self.now.only(kept), self._earlier.only(kept)
+
+    def _take_in(self, row: int, columns: Columns, values: Floats) -> Numbers:
         was, now = self._earlier, self.now
         until = was.until[columns]
-        goes_on = until == self.row - 1
+        goes_on = until == row - 1
         falls = values < was.newest[columns]
-        now.since[columns] = np.where(goes_on, was.since[columns], self.row)
+        now.since[columns] = np.where(goes_on, was.since[columns], row)
         now.before[columns] = np.where(goes_on, was.before[columns], until)
-        now.fell[columns] = np.where(falls, self.row, was.fell[columns])
+        now.fell[columns] = np.where(falls, row, was.fell[columns])
         now.ended[columns] = was.ended[columns]
-        now.until[columns] = self.row
+        now.until[columns] = row
         now.newest[columns] = values
-        self._end(columns, np.flatnonzero(is_stale(values)))
+        self._end(row, columns, np.flatnonzero(is_stale(values)))
         return np.flatnonzero(falls)
 
-    def _end(self, columns: Columns, marked: Numbers) -> None:
+    def _end(self, row: int, columns: Columns, marked: Numbers) -> None:
         """A staleness marker is no sample: all but `ended` is as it was."""
         if len(marked):
             numbers = marked + columns.start if isinstance(columns, slice) else columns[marked]
             self.now.take(self._earlier, numbers)
-            self.now.ended[numbers] = self.row
+            self.now.ended[numbers] = row
 
 
 def _widened(state: _State, width: int) -> _State:

@@ -1,10 +1,9 @@
 """Where the series of writers stand, who come again and again with the same labels."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 
-from collector.chunk import Columns
-from collector.index import Index
+from collector.index import Index, Places
+from collector.remembered import Remembered
 from drawdown.series import Labels
 
 _SHARE = 4
@@ -17,22 +16,19 @@ class Writers:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._known: OrderedDict[int, tuple[tuple[Labels, ...], Columns]] = OrderedDict()
-        self._size = 0
+        self._known: Remembered[int, tuple[tuple[Labels, ...], Places]] = Remembered()
 
-    def columns(self, labels: Sequence[Labels]) -> Columns:
-        """Where each series stands; one that is new is added."""
+    def places(self, labels: Sequence[Labels]) -> Places:
+        """Where each series stands; one that is new is added, if there is room."""
         if not isinstance(labels, tuple):
-            return self._index.columns(labels)
+            return self._index.places(labels)
         known = self._known.get(id(labels))  # the tuple is kept, so that no other one can have its id
         if known is None:
-            known = self._known[id(labels)] = (labels, self._index.columns(labels))
-            self._size += len(labels)
-            self._forget()
-        self._known.move_to_end(id(labels))
+            known = labels, self._index.places(labels)
+            most = max(_LEAST, _SHARE * len(self._index))
+            self._known.keep(id(labels), known, weight=len(labels), most=most)
         return known[1]
 
-    def _forget(self) -> None:
-        while self._size > max(_LEAST, _SHARE * len(self._index)) and len(self._known) > 1:
-            _, (labels, _) = self._known.popitem(last=False)
-            self._size -= len(labels)
+    def forget(self) -> None:
+        """The series stand elsewhere now."""
+        self._known.clear()

@@ -244,10 +244,13 @@ def _lost(values: Floats, real: Bools) -> Floats:
 class SeriesSource(Protocol):
     """Where samples are read from."""
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Selection:
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Selection:
         """Samples with `start <= time <= end` (Unix seconds) of the series that satisfy every matcher. Series without
         a sample in that time may be left out. A source whose series stay the same had better give the same tuple of
         labels again: readers remember what they made of it.
+
+        `window` is how many seconds the reader looks back from any one time: the range of a range selector, the
+        look-back of an instant one. A source with several resolutions chooses by it; others pass it over.
         """
 
 

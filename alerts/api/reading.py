@@ -6,7 +6,8 @@ each small enough not to hold up the beat, and computes on a copy of its own. So
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -44,14 +45,14 @@ class Reader:
         """Let the query end at its next step."""
         self._abandoned.set()
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Block:
         """As the source's.
 
         Raises:
             ApiError: the query has read more samples than it may.
         """
         blocks: list[Block] = []
-        for block, rest in self._slices(matchers, start, end):
+        for block, rest in self._slices(matchers, start, end, window):
             if not blocks:
                 self._count(block.values.size + rest)
             blocks.append(block)
@@ -59,27 +60,32 @@ class Reader:
 
     def slices(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Iterator[Block]:
         """The samples of `select` in slices, the newest first; these do not count."""
-        return (block for block, _ in self._slices(matchers, start, end))
+        return (block for block, _ in self._slices(matchers, start, end, 0.0))
 
-    def _slices(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Iterator[tuple[Block, int]]:
+    def _slices(
+        self, matchers: tuple[Matcher, ...], start: float, end: float, window: float
+    ) -> Iterator[tuple[Block, int]]:
         """Slices, and how many samples are left after each."""
         start, end = max(start, self._within[0]), min(end, self._within[1])
-        rest = 1
+        before, rest = np.inf, 1
         while rest:
-            block, rest = self._slice(matchers, start, end)
+            block, rest = self._slice(partial(self._source.select, matchers, start, end, window=window), before)
             yield block, rest
-            end = float(np.nextafter(block.times[0], -np.inf)) if rest else end
+            end = before = float(block.times[0]) if rest else end
 
     def check(self) -> None:
         """Let a query that nobody waits for end here; the engine asks again and again."""
         if self._abandoned.is_set():
             raise Abandoned
 
-    def _slice(self, matchers: tuple[Matcher, ...], start: float, end: float) -> tuple[Block, int]:
+    def _slice(self, read: Callable[[], Selection], before: float) -> tuple[Block, int]:
+        """The last rows before a time of what `read` gives. It is asked for that time too: where the rows depend on the
+        end, they are the same ones again.
+        """
         self.check()
 
         async def select() -> tuple[Block, int]:
-            return _newest(self._source.select(matchers, start, end))
+            return _newest(read(), before)
 
         return asyncio.run_coroutine_threadsafe(select(), self._loop).result()
 
@@ -90,9 +96,9 @@ class Reader:
             raise ApiError(ErrorType.EXECUTION, message)
 
 
-def _newest(found: Selection) -> tuple[Block, int]:
-    """A copy of the last rows, and how many samples there are before them."""
-    series, times = len(found.labels), len(found.times)
+def _newest(found: Selection, before: float) -> tuple[Block, int]:
+    """A copy of the last rows before a time, and how many samples there are before them."""
+    series, times = len(found.labels), int(np.searchsorted(found.times, before))
     first = max(0, times - max(1, SLICE // max(1, series)))
     part = found.cut(first, times)
     return Block(part.labels, np.array(part.times), np.array(part.values)), series * first

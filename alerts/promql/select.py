@@ -27,7 +27,7 @@ def _anchored(grid: Grid, at: float | Edge | None) -> Millis:
 def samples(window: Window, grid: Grid, source: SeriesSource) -> Samples:
     """All samples that the window holds at any time of the grid."""
     ends = shifted(grid, window.selector.shift)
-    return _read(window.selector, source, (int(ends.min()) - millis(window.range), int(ends.max())))
+    return _read(window.selector, source, (int(ends.min()), int(ends.max())), millis(window.range))
 
 
 def instant(selector: Selector, grid: Grid, source: SeriesSource) -> tuple[Frame, Floats]:
@@ -35,7 +35,7 @@ def instant(selector: Selector, grid: Grid, source: SeriesSource) -> tuple[Frame
     times (series, T) of these samples in seconds.
     """
     times = shifted(grid, selector.shift)
-    read = _read(selector, source, (int(times.min()) - LOOK_BACK, int(times.max())))
+    read = _read(selector, source, (int(times.min()), int(times.max())), LOOK_BACK)
     if not read.labels or not len(read.times):
         return Frame.empty(len(times)), np.empty((0, len(times)))
     return _newest(read) if len(times) == 1 else _newest_at(times, read)
@@ -68,8 +68,12 @@ def _last_held(held: Bools, limits: Indices) -> Indices:
     return newest
 
 
-def _read(selector: Selector, source: SeriesSource, span: tuple[int, int]) -> Samples:
-    """Samples with `span[0] < time <= span[1]` in ms, to which times are rounded."""
-    selection = source.select(selector.matchers, (span[0] - 0.5) / 1000.0, (span[1] + 0.5) / 1000.0)
+def _read(selector: Selector, source: SeriesSource, ends: tuple[int, int], window: int) -> Samples:
+    """Samples of the windows that end within `ends`: their times are rounded to ms, and the first window is open to the
+    left.
+    """
+    span = ends[0] - window, ends[1]
+    start, end = (span[0] - 0.5) / 1000.0, (span[1] + 0.5) / 1000.0
+    selection = source.select(selector.matchers, start, end, window=window / 1000.0)
     times = np.rint(selection.times * 1000.0).astype(np.int64)
     return Samples(selection, times, selector.position).between(*span)

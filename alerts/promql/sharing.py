@@ -21,9 +21,9 @@ class Sharing:
         self._source = source
         self._known: dict[str, dict[Hashable, object]] = {}
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Selection:
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Selection:
         """As that of the source."""
-        return self._source.select(matchers, start, end)
+        return self._source.select(matchers, start, end, window=window)
 
     def forget(self, metrics: Collection[str]) -> None:
         """Series of these metrics were written."""

@@ -159,10 +159,10 @@ class _Known:
         self._tick = tick
         self._at = at
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Selection:
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Selection:
         number = number_of(matchers)
         if number is None:
-            return self._source.select(matchers, start, end)
+            return self._source.select(matchers, start, end, window=window)
         vector = self._parts[number].at(self._tick)
         return Block(vector.labels, np.array([self._at]), vector.values[:, np.newaxis])
 

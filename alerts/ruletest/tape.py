@@ -49,7 +49,7 @@ class Tape:
             self._values = taller
         return rows
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Block:
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Block:  # noqa: ARG002
         """As `drawdown.series.SeriesSource`."""
         rows, labels = self._matching(matchers)
         left = np.searchsorted(self._times, start, side="left")

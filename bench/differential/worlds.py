@@ -39,9 +39,9 @@ class World:
             _keep(fresh, self._store)
         return {labels: samples for labels, samples in fresh.items() if samples}
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float) -> Selection:
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Selection:
         if self._store is not None:
-            return self._store.select(matchers, start, end)
+            return self._store.select(matchers, start, end, window=window)
         rows = [row for row, labels in enumerate(self._block.labels) if all(_holds(each, labels) for each in matchers)]
         left, right = np.searchsorted(self._block.times, start), np.searchsorted(self._block.times, end, side="right")
         labels = tuple(self._block.labels[row] for row in rows)

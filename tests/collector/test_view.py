@@ -19,19 +19,22 @@ class Writer:
     All are eighths, whose sums are exact in whatever order they are added.
     """
 
-    def __init__(self, seed, *, falls, gaps, marks, jolts):
+    def __init__(self, seed, *, falls, gaps, marks, jolts, lates):
         self.store = Store(retention=150.0)
         self.at = 1e6
         self._random = np.random.default_rng(seed)
         self._counts = np.zeros(8)
-        self._chances = {"falls": falls, "gaps": gaps, "marks": marks, "jolts": jolts}
+        self._chances = {"falls": falls, "gaps": gaps, "marks": marks, "jolts": jolts, "lates": lates}
+        self._behind = np.zeros(20)
 
     def write(self):
         """A row, mostly; of more series from time to time."""
+        if self._chance("lates"):
+            self._write_late()
         step = self._random.choice([0.3, 0.3, 20.0, -25.0]) if self._chance("jolts") else 1.0
         self.at += step
         if self._random.random() < 0.01 or step < 1:
-            self._counts = np.pad(self._counts, (0, self._random.choice([1, 300])))[: len(SERIES)]
+            self._counts = np.pad(self._counts, (0, self._random.choice([1, 300])))[: len(SERIES) - 20]
         self._counts += self._random.integers(0, 3, len(self._counts)) / 8
         self._counts[self._hit("falls")] *= 0.5
         self._counts = np.floor(self._counts * 8) / 8
@@ -39,6 +42,12 @@ class Writer:
         values[self._hit("gaps")] = ABSENT
         values[self._hit("marks")] = self._random.choice([STALE, np.nan, np.inf])
         self.store.append(self.at, SERIES[: len(values)], values)
+
+    def _write_late(self):
+        """Of the last series, which nobody else writes."""
+        self._behind = np.abs(np.round(self._behind * 8 + self._random.integers(-1, 3, 20)) / 8)
+        values = np.where(self._random.random(20) < 0.1, self._random.choice([ABSENT, STALE]), self._behind)
+        self.store.append(self.at - self._random.integers(0, 90), SERIES[-20:], values)
 
     def _chance(self, name):
         return self._random.random() < self._chances[name]
@@ -76,7 +85,7 @@ def assert_same(view):
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32), falls=RARELY, gaps=RARELY, marks=RARELY, jolts=RARELY)
+@given(seed=st.integers(0, 2**32), falls=RARELY, gaps=RARELY, marks=RARELY, jolts=RARELY, lates=RARELY)
 def test_a_view_tells_what_its_samples_tell(seed, **chances):
     writer = Writer(seed, **chances)
     for row in range(230):

@@ -31,9 +31,9 @@ class Watched:
         self.threads = set()
         self.sizes = []
 
-    def select(self, matchers, start, end):
+    def select(self, matchers, start, end, *, window=0.0):
         self.threads.add(threading.get_ident())
-        return Counted(self._source.select(matchers, start, end), self.sizes)
+        return Counted(self._source.select(matchers, start, end, window=window), self.sizes)
 
 
 class Counted:

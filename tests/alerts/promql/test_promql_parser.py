@@ -18,7 +18,7 @@ REFUSED = [
 
 
 class Empty:
-    def select(self, _matchers, _start, _end):
+    def select(self, _matchers, _start, _end, *, window):
         return Block.empty()
 
 

@@ -62,8 +62,8 @@ class Copy:
     def __init__(self, source):
         self._source = source
 
-    def select(self, matchers, start, end):
-        view = self._source.select(matchers, start, end)
+    def select(self, matchers, start, end, *, window=0.0):
+        view = self._source.select(matchers, start, end, window=window)
         alive = np.flatnonzero(~is_absent(view.values).all(axis=1))
         return Block(tuple(view.labels[row] for row in alive), np.array(view.times), view.values[alive])
 

@@ -21,9 +21,9 @@ class Counted:
         for second in range(30):
             self.store.append(T + second, (A, B), np.array([1.0, 2.0]) * second)
 
-    def select(self, matchers, start, end):
+    def select(self, matchers, start, end, *, window=0.0):
         self.reads += 1
-        return self.store.select(matchers, start, end)
+        return self.store.select(matchers, start, end, window=window)
 
 
 def values(text, source, at=T + 29):

@@ -1,0 +1,63 @@
+"""Which of two tiers answers: the fine one, which reaches back not far, the coarse one, or both."""
+
+import math
+
+import numpy as np
+
+from collector.chunk import columns_of, numbers_of
+from collector.joined import Alignments, Joined
+from collector.remembered import Remembered
+from collector.rollup import Rollup
+from collector.tier import Found, Tier
+from drawdown.series import Matcher, Selection
+
+_MOST = 1_000_000
+"""Series that are remembered to satisfy matchers and to be rolled up."""
+
+
+class Resolution:
+    """Reads from `raw` what lies there, and what lies farther back from `coarse`, which `rollup` writes."""
+
+    def __init__(self, raw: Tier, coarse: Tier, rollup: Rollup) -> None:
+        self._raw = raw
+        self._coarse = coarse
+        self._rollup = rollup
+        self._alignments = Alignments()
+        self._both: Remembered[tuple[int, int], tuple[object, Found]] = Remembered()
+
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float) -> Selection:
+        """Samples with `start <= time <= end`, for a reader who looks back `window` seconds from any one time.
+
+        Raises:
+            ValueError: a regular expression cannot be read.
+        """
+        if window > self._raw.extent.retention:
+            left, rolled = self._coarse.select(matchers, start, end), self._rolled(matchers)
+            if len(left.times) and rolled[1]:
+                return self._joined(left, self._fresh(rolled, left, end))
+        left = self._coarse.select(matchers, start, min(end, float(np.nextafter(self._raw.oldest, -math.inf))))
+        return self._joined(left, self._raw.select(matchers, start, end))
+
+    def _fresh(self, found: Found, coarse: Selection, end: float) -> Selection:
+        """The newest row of the fine tier, if it comes after those of the coarse one."""
+        fresh = self._raw.view(found, float(np.nextafter(coarse.times[-1], math.inf)), end)
+        return fresh.cut(max(0, len(fresh.times) - 1), len(fresh.times))
+
+    def _rolled(self, matchers: tuple[Matcher, ...]) -> Found:
+        """The series in the fine tier that satisfy the matchers and are rolled up."""
+        found, chosen = self._raw.index.resolve(matchers), self._rollup.chosen
+        key = id(found[1]), id(chosen[1])  # both are kept, so that no other tuple can have their ids
+        known = self._both.get(key)
+        if known is None:
+            columns = np.intersect1d(numbers_of(found[0]), numbers_of(chosen[0]), assume_unique=True)
+            labels = tuple(self._raw.index.labels[column] for column in columns)
+            known = (found[1], chosen[1]), (columns_of(columns), labels)
+            self._both.keep(key, known, weight=len(labels) + 1, most=_MOST)
+        return known[1]
+
+    def _joined(self, left: Selection, right: Selection) -> Selection:
+        if not left.labels or not len(left.times):
+            return right
+        if not right.labels or not len(right.times):
+            return left
+        return Joined(left, right, self._alignments.of(left.labels, right.labels))
