@@ -86,7 +86,7 @@ class Notebook:
         for each, value in zip(labels, values, strict=True):
             self.samples.setdefault(each, {})[at] = value
 
-    def select(self, matchers, start, end, *, window=0.0):
+    def select(self, matchers, start, end, **_):
         found = {labels: at for labels, at in self.samples.items() if all(_fits(labels, each) for each in matchers)}
         times = sorted({time for at in found.values() for time in at if start <= time <= end})
         values = np.full((len(found), len(times)), ABSENT)

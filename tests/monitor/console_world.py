@@ -37,7 +37,7 @@ class Shelf:
         if not explained:
             self.add(UNEXPLAINED.name, number, **who, reason=reason)
 
-    def select(self, matchers, start, end, *, window=0.0):
+    def select(self, matchers, start, end, **_):
         chosen = [labels for labels in self.values if all(fits(matcher, labels) for matcher in matchers)]
         if not chosen or not start <= self.at <= end:
             return Block.empty()

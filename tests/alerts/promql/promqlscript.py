@@ -53,7 +53,7 @@ class Shelf:
             series[each] = {**series.get(each, {}), **values}
         return Shelf(series)
 
-    def select(self, matchers, start, end, *, window=0.0):
+    def select(self, matchers, start, end, **_):
         rows = [row for row, labels in enumerate(self._labels) if all(matches(each, labels) for each in matchers)]
         columns = (self._times >= start) & (self._times <= end)
         return Block(

@@ -18,7 +18,7 @@ REFUSED = [
 
 
 class Empty:
-    def select(self, _matchers, _start, _end, *, window):
+    def select(self, _matchers, _start, _end, **_):
         return Block.empty()
 
 
