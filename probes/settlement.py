@@ -5,7 +5,6 @@ Each line is one JSON object: `{"owe": run, "journey", "since", "values"}` or `{
 """
 
 import errno
-import fcntl
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -19,6 +18,7 @@ import structlog
 
 from drawdown.catalogue import OWED, OWED_AGE, Instruments
 from drawdown.errors import DrawdownError
+from drawdown.lock import hold
 
 _log = structlog.get_logger(__name__)
 
@@ -140,14 +140,11 @@ class Settlement:
 def _lock(path: Path) -> IO[bytes]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
+        file = hold(path)
     except OSError as error:
         raise SettlementError(f"{path} cannot be used: {error.strerror}") from None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise SettlementError(f"{path} is in use by another monitor; stop it or configure another path") from None
+    if file is None:
+        raise SettlementError(f"{path} is in use by another monitor; stop it or configure another path")
     return file
 
 
