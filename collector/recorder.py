@@ -28,12 +28,13 @@ class Recorder:
     first run. `started_at` is the Unix second since which it counts.
     """
 
-    def __init__(self, vocabulary: Vocabulary, *, now: float) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, now: float, slots: Slots | None = None) -> None:
+        """`slots` are for a caller who wants to see what is done to them."""
         self.started_at = now
         self._words: dict[tuple[Origin, str], JourneyWords] = {
             (words.origin, words.journey): words for words in vocabulary.journeys
         }
-        self._slots = Slots()
+        self._slots = Slots() if slots is None else slots
         for metric, values in starting(vocabulary):
             self._slots.open(metric, values)
         self._exposition = Exposition(self._slots)
@@ -57,8 +58,15 @@ class Recorder:
         """
         self._slots.set(metric, _values(metric, Type.GAUGE, labels), value)
 
+    def newborn(self) -> tuple[Labels, ...]:
+        """The series of counters and histograms that were begun since the last `row`. They were 0 until their first
+        event: only if that is said does anybody see that they grew.
+        """
+        return self._slots.newborn
+
     def row(self) -> tuple[tuple[Labels, ...], Floats]:
         """A sample of every series; the labels are the same object as long as no series is added."""
+        self._slots.grown_up()
         return self._slots.labels, self._slots.values
 
     def render(self, accept: str) -> tuple[bytes, str]:

@@ -25,6 +25,7 @@ class Slots:
         self._labels: tuple[Labels, ...] = ()
         self._pending: list[Labels] = []
         self._first: dict[tuple[str, ...], int] = {}
+        self._newborn: list[Labels] = []
 
     def __len__(self) -> int:
         return len(self._labels) + len(self._pending)
@@ -41,13 +42,24 @@ class Slots:
         """A copy of all values."""
         return self._values[: len(self)].copy()
 
+    @property
+    def newborn(self) -> tuple[Labels, ...]:
+        """The labels of the slots that only grow and were added since `grown_up`."""
+        return tuple(self._newborn)
+
+    def grown_up(self) -> None:
+        """No slot is newborn any more."""
+        self._newborn.clear()
+
     def open(self, metric: Metric, values: tuple[str, ...]) -> int:
         """The first slot of a series; a new series starts at 0."""
         key = (metric.name, *values)
         first = self._first.get(key)
         if first is None:
             first = self._first[key] = len(self)
-            self._pending.extend(_series(metric, values))
+            labels = tuple(_series(metric, values))
+            self._pending.extend(labels)
+            self._newborn.extend(labels if metric.type is not Type.GAUGE else ())
             self._make_room()
         return first
 

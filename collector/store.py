@@ -8,6 +8,7 @@ where the samples of each series begin and end (`collector.runs`), and need not 
 import math
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import structlog
 
 from collector.resolution import Resolution
@@ -95,6 +96,11 @@ class Store:
             self._too_late.clear()
         for complaint in self._complaints:
             complaint.consider(at)
+
+    def begin(self, labels: tuple[Labels, ...]) -> None:
+        """These series begin with the next row: at the time of the last one they were 0."""
+        if labels and self.raw.latest > -math.inf:
+            self.append(self.raw.latest, labels, np.zeros(len(labels)))
 
     def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Selection:
         """Samples with `start <= time <= end`, as `Tier.select`. What lies before the first row of `raw` is answered

@@ -30,6 +30,10 @@ def test_the_token_shows_in_no_print():
         ("token: short", "m.yaml:1:1: token: must have at least 8 characters"),
         ("max_body: 10", "m.yaml:1:1: max_body: must be at least 1024"),
         ("retention: 30s", "m.yaml:1:1: retention: must be at least 60"),
+        ("rollups: {step: 10m}", "m.yaml:1:11: rollups.step: must be at most 300"),
+        ("rollups: {sries: [up]}", "m.yaml:1:11: rollups.sries: unknown key; remove it or correct its spelling"),
+        ("retention: 40d", "m.yaml:1:1: rollups.retention must be at least as long as retention"),
+        ("retention: 2m\nrollups: {step: 3m}", "m.yaml:1:1: rollups.step must be no longer than retention"),
     ],
 )
 def test_a_wrong_setting_is_an_error_with_its_place(text, message):

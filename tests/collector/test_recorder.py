@@ -1,12 +1,15 @@
 import math
+from collections import Counter
 
 import pytest
 from collector_samples import ALPHA, NOW, VOCABULARY, changed, new_recorder, outcome, step, value
 
+from alerts.promql import evaluate, parse
 from collector.recorder import Recorder
+from collector.store import Store
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown import catalogue
-from drawdown.catalogue import METRICS, SERIES_LABELS, STEP_SECONDS
+from drawdown.catalogue import INCIDENTS_OPEN, LAST_ATTEMPT, METRICS, NOTICES, SERIES_LABELS, STEP_SECONDS
 from drawdown.outcome import OTHER, Origin
 from drawdown.reasons import ENDINGS, FACTS, Kind, Reason
 from drawdown.series import NAME, Labels
@@ -272,3 +275,37 @@ def test_a_monitor_elsewhere_counts_its_runs_under_its_own_place():
     recorder.record(outcome(origin=Origin.PROBE, journey="drawdown"))
     run = {"journey": "drawdown", "location": "shanghai-1", "outcome": "succeeded", "reason": "none"}
     assert value(recorder, "drawdown_probe_runs_total", **run) == 1
+
+
+def test_counters_that_begin_with_an_event_are_newborn_until_the_next_row():
+    recorder = new_recorder()
+    recorder.row()
+    assert recorder.newborn() == ()
+    recorder.add(NOTICES, channel="sms", result="sent")
+    recorder.set(INCIDENTS_OPEN, 1, reason="burst_control")
+    assert recorder.newborn() == (Labels({NAME: NOTICES.name, "channel": "sms", "result": "sent"}),)
+    recorder.row()
+    recorder.add(NOTICES, channel="sms", result="sent")
+    assert recorder.newborn() == ()
+
+
+def test_all_series_of_a_histogram_are_newborn():
+    recorder = new_recorder()
+    recorder.row()
+    recorder.record(outcome(origin=Origin.MANUAL, journey="drawdown"))
+    names = Counter(labels[NAME] for labels in recorder.newborn())
+    assert (
+        names["drawdown_attempt_duration_seconds_bucket"] == 16 * names["drawdown_attempt_duration_seconds_count"] > 0
+    )
+    assert LAST_ATTEMPT.name not in names
+
+
+def test_an_increase_sees_the_first_event_of_a_counter_that_was_not_there():
+    recorder, store = new_recorder(), Store()
+    for second in range(60):
+        if second == 30:
+            recorder.add(NOTICES, 3, channel="sms", result="sent")
+        store.begin(recorder.newborn())
+        store.append(NOW + second, *recorder.row())
+    found = evaluate(parse(f"sum(increase({NOTICES.name}[59s]))"), store, NOW + 59)
+    assert found.values == pytest.approx(3, rel=0.1)
