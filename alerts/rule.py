@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alerts.promql import Expression, parse
-from alerts.rule_checks import Known, check_rules
+from alerts.rule_checks import Elsewhere, Known, check_rules
 from alerts.rule_shape import Names, WrittenFile, WrittenGroup, WrittenRule
 from alerts.template import Template, compile_template
 from drawdown.catalogue import SERIES_LABELS
@@ -71,10 +71,15 @@ def load_rules(
 
 
 def load_rule_files(
-    documents: Sequence[Document], *, catalogue: Known | None = SERIES_LABELS, names: Names = Names.LEGACY
+    documents: Sequence[Document],
+    *,
+    catalogue: Known | None = SERIES_LABELS,
+    names: Names = Names.LEGACY,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[Group, ...]:
     """The groups of all `documents`, in order. Expressions may name what is in `catalogue` (series name → the labels
-    it can have), what the files record, and `ALERTS`; without a catalogue it is as in Prometheus.
+    it can have), what the files record, and `ALERTS`; without a catalogue it is as in Prometheus. `elsewhere` says that
+    they read series which are not here, and what is wrong with them then.
 
     Raises:
         InvalidInput: with every problem of every file: shape, expressions, templates, names, words.
@@ -82,7 +87,7 @@ def load_rule_files(
     problems: list[Problem] = []
     written = [document.as_written() for document in documents]
     files = [(document.source, _bind(document, names, problems)) for document in written]
-    problems.extend(check_rules(written, catalogue=catalogue))
+    problems.extend(check_rules(written, catalogue=catalogue, elsewhere=elsewhere))
     if problems:
         raise InvalidInput(problems)
     return tuple(_group(group, source) for source, file in files for group in file.groups)

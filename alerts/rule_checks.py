@@ -1,12 +1,12 @@
 """What is wrong with rule files beyond their shape: expressions, templates, names and words, each at its place."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from alerts.incident import NO_SEVERITY, Severity
-from alerts.promql import Expression, PromQLError, grouping_labels, parse, selectors
+from alerts.promql import Expression, PromQLError, grouping_labels, metric_names, parse, selectors
 from alerts.template import TemplateError, compile_template
 from alerts.template.checks import faults
 from drawdown.document import Document
@@ -16,8 +16,13 @@ from drawdown.series import NAME, Labels
 
 Known = Mapping[str, Collection[str]]
 """By the name of a series: the labels it can have."""
+Elsewhere = Callable[[Expression, Collection[str]], Iterator[PromQLError]]
+"""Why an expression cannot be evaluated where only the series that the files record are at hand, and others come from
+elsewhere. It is given the names of the former.
+"""
 
 _ALERT_SERIES = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
+_OURS = "drawdown_"
 _FEW = 6
 _WORDS: Mapping[str, tuple[str, ...]] = {"severity": (*Severity, NO_SEVERITY), "reason": tuple(Reason)}
 
@@ -45,9 +50,12 @@ class _Part:
         return name if isinstance(name, str) else None
 
 
-def check_rules(documents: Sequence[Document], *, catalogue: Known | None) -> Iterator[Problem]:
+def check_rules(
+    documents: Sequence[Document], *, catalogue: Known | None, elsewhere: Elsewhere | None = None
+) -> Iterator[Problem]:
     """Every such problem in `documents`, whose scalars are as they were written; parts without their right shape are
-    passed over. Without a catalogue, only what Prometheus refuses too.
+    passed over. Without a catalogue, only what Prometheus refuses too. Elsewhere there are metrics that the catalogue
+    does not know, and labels that ours do not have here: then only names that look like ours must be in it.
     """
     strict = catalogue is not None
     rules = [rule for document in documents for rule in _rules(document)]
@@ -57,7 +65,7 @@ def check_rules(documents: Sequence[Document], *, catalogue: Known | None) -> It
     for group in (group for document in documents for group in _groups(document)):
         yield from _template_problems(group, "labels", strict=strict)
     for rule in rules:
-        yield from _expression_problems(rule, catalogue, recorded)
+        yield from _expression_problems(rule, catalogue, recorded, elsewhere=elsewhere)
         yield from _label_problems(rule) if strict else ()
         for key in ("labels", "annotations") if "alert" in rule.written else ():
             yield from _template_problems(rule, key, strict=strict)
@@ -117,17 +125,26 @@ def _repeated_alerts(rules: Sequence[_Part]) -> Iterator[Problem]:
         seen.add(key)
 
 
-def _expression_problems(rule: _Part, catalogue: Known | None, recorded: Collection[str]) -> Iterator[Problem]:
+def _expression_problems(
+    rule: _Part, catalogue: Known | None, recorded: Collection[str], *, elsewhere: Elsewhere | None
+) -> Iterator[Problem]:
     text = rule.written.get("expr")
     if not isinstance(text, str):
         return
     try:
         expression = parse(text)
     except PromQLError as error:
-        yield rule.problem("expr", f"{_where(text, error.position)} of the expression: {error.message}")
+        yield rule.problem("expr", _placed(text, error))
         return
+    if elsewhere is not None:
+        yield from (rule.problem("expr", _placed(text, error)) for error in elsewhere(expression, recorded))
     if catalogue is not None:
-        yield from (rule.problem("expr", message) for message in _unknown_names(expression, catalogue, recorded))
+        unknown = _unknown_names if elsewhere is None else _unknown_names_of_ours
+        yield from (rule.problem("expr", message) for message in unknown(expression, catalogue, recorded))
+
+
+def _placed(text: str, error: PromQLError) -> str:
+    return f"{_where(text, error.position)} of the expression: {error.message}"
 
 
 def _where(text: str, offset: int | None) -> str:
@@ -153,6 +170,12 @@ def _unknown_names(expression: Expression, catalogue: Known, recorded: Collectio
             yield from _strange_labels(labels, catalogue[name], f"{name} has")
     if not open_ended:
         yield from _strange_labels(grouping_labels(expression), possible, "the metrics of this expression have")
+
+
+def _unknown_names_of_ours(expression: Expression, catalogue: Known, recorded: Collection[str]) -> Iterator[str]:
+    for name in sorted(metric_names(expression)):
+        if name.startswith(_OURS) and name not in catalogue and name not in recorded:
+            yield f"there is no metric {name}{_hint(name, (*catalogue, *recorded))}"
 
 
 def _strange_labels(labels: Collection[str], possible: Collection[str], owner: str) -> Iterator[str]:

@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 import sandbox
+from alerts.remote.plan import unreadable
+from alerts.remote.watch import watched
 from alerts.rule import Group, load_rule_files
 from alerts.settings import AlertSettings
 from collector.settings import CollectorSettings
@@ -224,7 +226,9 @@ def _load_groups(document: Document, settings: Settings, findings: _Findings) ->
         texts = _read_all(document, ("alerts", "rules"), written, findings)
     else:
         texts = [read_document(path) for path in sorted(SHIPPED_RULES.glob("*.yaml"))]
-    return findings.attempt(partial(load_rule_files, texts), ())
+    if settings.alerts.source.prometheus is None:
+        return findings.attempt(partial(load_rule_files, texts), ())
+    return findings.attempt(partial(load_rule_files, watched(texts), elsewhere=unreadable), ())
 
 
 def _read_all(document: Document, path: Sequence[Key], names: Iterable[str], findings: _Findings) -> list[Document]:

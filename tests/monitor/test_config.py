@@ -48,7 +48,10 @@ def test_every_key_is_read():
     read = config.settings
     untouched = {
         f"{type(section).__name__}.{key}"
-        for section in (read, read.log, read.borrowers, read.collector, read.alerts, read.alerts.queries)
+        for section in (
+            *(read, read.log, read.borrowers, read.collector),
+            *(read.alerts, read.alerts.queries, read.alerts.source.prometheus, read.alerts.source.prometheus.tls),
+        )
         for key in type(section).model_fields
         if key not in section.model_fields_set
     }
@@ -56,12 +59,19 @@ def test_every_key_is_read():
     assert (config.host, config.port, config.public_url) == ("::1", 9185, "https://monitor.example/drawdown")
     assert config.state == CONFIGS / "../var"
     assert [journey.name for journey in config.journeys] == ["ping", "draw"]
-    assert [rule.name for group in config.groups for rule in group.rules] == ["AnyTimeout"]
+    assert [rule.name for group in config.groups for rule in group.rules] == [
+        "AnyTimeout",
+        "SourceSilent",
+        "RuleFailing",
+    ]
     assert config.codes["lender"] == {"e17": Reason.GATEWAY_TIMEOUT, "0042": Reason.RISK_DECLINED}
     assert config.codes["iso8583"]["91"] is Reason.GATEWAY_UNAVAILABLE
     assert read.alerts.channels[1].timeout == 3.0
     assert config.vocabulary.words(Origin.PROBE, "draw").location == "shanghai-1"
     assert (read.alerts.watchdog.every, "token" in repr(read.alerts.watchdog)) == (30.0, False)
+    source = read.alerts.source.prometheus
+    assert (source.delay, source.auth.basic.password.get_secret_value()) == (30.0, "hunter2-hunter2")
+    assert source.headers["X-Site"].get_secret_value() == "hangzhou"
     assert read.alerts.routes[0].channels == ("pager",)
 
 
