@@ -16,6 +16,7 @@ from alerts.dispatch import Dispatcher
 from alerts.evaluator import Evaluator
 from alerts.ledger import Ledger
 from alerts.pager import Pager
+from alerts.remote.opening import Around, open_source
 from alerts.template import External
 from alerts.watchdog import Watchdog
 from collector.api import add_routes as add_collector_routes
@@ -69,6 +70,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
 
     Raises:
         CannotListen: the address is taken or not ours.
+        CannotAsk: a file that the other Prometheus is asked with cannot be used.
         OSError: the state folder cannot be written.
         LedgerError, SettlementBusy: what must survive a restart cannot be kept.
     """
@@ -85,14 +87,24 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         history = History()
         ingest = Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings.collector)
         store = Store(retention=settings.collector.retention)
+        seen = Around(
+            series=store,
+            clock=clock,
+            instruments=recorder,
+            interval=settings.alerts.interval,
+            external=External(url=config.public_url),
+            directory=config.directory,
+        )
+        sight = await stack.enter_async_context(open_source(settings.alerts.source, config.groups, seen))
         evaluator = Evaluator(
-            config.groups,
-            source=store,
+            sight.groups,
+            source=sight.source,
             sink=store,
             instruments=recorder,
             clock=clock,
             interval=settings.alerts.interval,
-            external=External(url=config.public_url),
+            external=seen.external,
+            elsewhere=sight.elsewhere,
         )
         pager = Pager(
             evaluator,
