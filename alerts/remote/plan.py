@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from alerts.promql import Expression, PromQLError
-from alerts.remote.split import Part, Split, parts_of
+from alerts.promql import Expression, PromQLError, selectors
+from alerts.remote.split import Part, Split, asked_whole, parts_of
 from alerts.rule import AlertRule, Group, RecordingRule, Rule
 from alerts.template import Template
 from drawdown.catalogue import METRICS
@@ -66,9 +66,16 @@ def recorded_by(groups: Iterable[Group]) -> frozenset[str]:
 
 
 def _plan(group: Group, split: Split) -> Plan:
-    rules = tuple(replace(rule, expression=split(rule.expression, offset=group.query_offset)) for rule in group.rules)
+    rules = tuple(_taken_apart(rule, split, group.query_offset) for rule in group.rules)
     parts = dict.fromkeys(part for rule in rules for part in parts_of(rule.expression))
     return Plan(replace(group, rules=rules), tuple(parts), tuple(_asking(rules)))
+
+
+def _taken_apart(rule: Rule, split: Split, offset: float) -> Rule:
+    """An alert that reads no series says that rules are evaluated: it has to say too that the other side answers."""
+    if isinstance(rule, AlertRule) and not any(selectors(rule.expression)):
+        return replace(rule, expression=asked_whole(rule.expression, offset=offset))
+    return replace(rule, expression=split(rule.expression, offset=offset))
 
 
 def _asking(rules: Iterable[Rule]) -> Iterator[AlertRule]:

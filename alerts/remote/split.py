@@ -73,6 +73,13 @@ def parts_of(expression: Expression) -> Iterator[Part]:
     return (part for part in dict.fromkeys(parts) if part is not None)
 
 
+def asked_whole(expression: Expression, *, offset: float = 0.0) -> Expression:
+    """`expression` as nothing but a part, unless it has no value at a single time."""
+    if expression.root.kind not in {Kind.VECTOR, Kind.SCALAR}:
+        return expression
+    return Expression(expression.text, _standing_for(expression.root, expression.text, offset))
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     node: Node
@@ -95,9 +102,7 @@ class Split:
         reads = self._all_read(expression)
         if reads is Reads.BOTH:
             return Expression(expression.text, _Splitting(self, expression, offset).rest())
-        if reads is Reads.THEIRS and expression.root.kind in {Kind.VECTOR, Kind.SCALAR}:
-            return Expression(expression.text, _standing_for(expression.root, expression.text, offset))
-        return expression
+        return asked_whole(expression, offset=offset) if reads is Reads.THEIRS else expression
 
     def reads(self, selector: Selector) -> Reads:
         """Whose series `selector` can find.

@@ -1,4 +1,3 @@
-import pytest
 from alerts_builders import T0
 from remote_world import DOWN, Site, Theirs
 
@@ -236,16 +235,27 @@ def test_what_templates_no_longer_ask_is_asked_no_more():
     run_virtually(story())
 
 
-@pytest.mark.parametrize("text", ["ours", "vector(1)", "theirs"])
-def test_an_expression_over_no_group_of_theirs_needs_no_answer(text):
+CONSTANTS = """
+groups:
+  - name: g
+    rules:
+      - {record: limit, expr: vector(2)}
+      - {alert: Own, expr: limit > 1}
+      - {alert: Watchdog, expr: vector(1)}
+"""
+
+
+def test_what_reads_our_own_series_needs_no_answer_but_an_alert_that_always_fires_does():
     async def story():
-        theirs, site = scene(
-            f"groups: [{{name: g, rules: [{{alert: A, expr: {text!r}}}, {{record: ours, expr: 'time()'}}]}}]"
-        )
-        theirs.error = DOWN
+        theirs, site = scene(CONSTANTS)
         async with site.open():
-            await site.tick()
-            alerts = await site.tick()
-        assert len(alerts) == (text != "theirs")
+            theirs.error = DOWN
+            down = await site.tick()
+            theirs.error = None
+            up = await site.tick()
+        assert [[alert.labels["alertname"] for alert in alerts] for alerts in (down, up)] == [
+            ["Own"],
+            ["Own", "Watchdog"],
+        ]
 
     run_virtually(story())
