@@ -3,7 +3,7 @@
 import glob
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -120,5 +120,8 @@ def _groups(document: Document, patterns: Sequence[str], library: Library, probl
 
 
 def _in_order(groups: Sequence[Group], order: Sequence[str]) -> tuple[Group, ...]:
-    """Those in `order` as they stand there; others are taken for the first, as in promtool."""
-    return tuple(sorted(groups, key=lambda group: order.index(group.name) if group.name in order else 0))
+    """Those in `order` as they stand there; others are taken for the first, and all are evaluated at every tick, as in
+    promtool.
+    """
+    ticking = [replace(group, interval=None) for group in groups]
+    return tuple(sorted(ticking, key=lambda group: order.index(group.name) if group.name in order else 0))

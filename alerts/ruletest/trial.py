@@ -9,13 +9,13 @@ import numpy as np
 
 from alerts.alert import Alert
 from alerts.evaluator import Evaluator
+from alerts.foresight.foresight import Foresight
+from alerts.foresight.tape import Tape
 from alerts.promql import Expression, PromQLError, Vector, selectors
 from alerts.promql.syntax import Selector, bare
 from alerts.rule import Group
 from alerts.ruletest.case import AlertExpectation, Case, ExpressionExpectation
 from alerts.ruletest.comparing import Same, Sample, Told, in_order, same_samples, told_in_order
-from alerts.ruletest.foresight import Foresight
-from alerts.ruletest.tape import Tape
 from alerts.ruletest.verdict import Failure
 from drawdown.catalogue import EVALUATION_FAILURES, Metric
 from drawdown.durations import format_duration

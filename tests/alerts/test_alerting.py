@@ -8,10 +8,10 @@ import yaml
 from alerts_builders import Counts
 
 from alerts.evaluator import Evaluator
+from alerts.foresight.tape import Tape
 from alerts.rule import load_rules
 from alerts.ruletest.histogram import Histograms
 from alerts.ruletest.notation import expand, parse_series
-from alerts.ruletest.tape import Tape
 from alerts.template import External
 from drawdown.document import load_document
 from drawdown.series import NAME, Labels, is_absent, is_stale

@@ -12,11 +12,11 @@ from alerts_builders import Counts
 
 from alerts.alert import AlertState
 from alerts.evaluator import Evaluator
+from alerts.foresight.tape import Tape
 from alerts.promql import evaluate, parse
 from alerts.rule import load_rules
 from alerts.ruletest.histogram import Histograms
 from alerts.ruletest.notation import expand
-from alerts.ruletest.tape import Tape
 from drawdown.document import read_document
 from drawdown.series import NAME, Labels
 

@@ -45,6 +45,31 @@ def verdict(folder, tests, *, rules=RULES, only=None):
     return run_file(path, Library(), only=only)
 
 
+def test_every_group_is_evaluated_at_every_tick_whatever_its_own_interval_as_in_promtool(tmp_path):
+    rules = """
+groups:
+  - name: slow
+    interval: 5m
+    rules:
+      - {record: mine, expr: up or mine offset 1s}
+      - {alert: Above, expr: 'absent(ALERTS{alertname="Other"}) and on () mine > 2'}
+"""
+    found = verdict(
+        tmp_path,
+        """
+tests:
+  - interval: 1m
+    input_series: [{series: up, values: 0+1x20}]
+    alert_rule_test:
+      - {eval_time: 3m, alertname: Above, exp_alerts: [{}]}
+    promql_expr_test:
+      - {expr: mine, eval_time: 3m, exp_samples: [{labels: mine, value: 3}]}
+""",
+        rules=rules,
+    )
+    assert (found.problems, found.tests, found.failures) == ((), 1, ())
+
+
 def test_what_is_as_expected_passes(tmp_path):
     found = verdict(
         tmp_path,

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.evaluator import Evaluator
+from alerts.foresight.foresight import Foresight
+from alerts.foresight.plan import Plan, readings
+from alerts.foresight.steps import stepped
+from alerts.foresight.tape import Tape
 from alerts.promql import evaluate, parse
 from alerts.rule import load_rules
-from alerts.ruletest.foresight import Foresight
 from alerts.ruletest.histogram import Histograms
 from alerts.ruletest.notation import expand
-from alerts.ruletest.reading import Plan, readings
-from alerts.ruletest.steps import stepped
-from alerts.ruletest.tape import Tape
 from drawdown.document import load_document
 from drawdown.series import NAME, Labels
 
@@ -51,7 +51,7 @@ def told(alerts):
     return sorted((repr(alert.labels), str(alert.state), repr(alert.value), alert.active_at) for alert in alerts)
 
 
-def story(groups, made, evaluate_at):
+def story(groups, made, evaluate_at, ticks=TICKS):
     """The alerts at each tick, and the samples of all series in the end."""
     evaluator = Evaluator(
         groups,
@@ -64,7 +64,7 @@ def story(groups, made, evaluate_at):
         backdates=True,
     )
     alerts = []
-    for tick in TICKS.tolist():
+    for tick in ticks.tolist():
         made.until = tick
         alerts.append(told(evaluator.tick(tick)))
     made.until = np.inf
@@ -77,10 +77,10 @@ def blind(expression, source, at):
     return evaluate(stepped(expression, 60.0), source, at)
 
 
-def both(groups, inputs):
+def both(groups, inputs, ticks=TICKS):
     ahead = tape(groups, inputs)
-    foresight = Foresight(groups, ahead, TICKS, step=60.0)
-    return story(foresight.groups, ahead, foresight.evaluate), story(groups, tape(groups, inputs), blind)
+    foresight = Foresight(groups, ahead, ticks, step=60.0)
+    return story(foresight.groups, ahead, foresight.evaluate, ticks), story(groups, tape(groups, inputs), blind, ticks)
 
 
 EXPRESSIONS = [
@@ -105,6 +105,10 @@ EXPRESSIONS = [
     "label_replace(in, 'n', 'x', '', '')",
     "scalar(sum(in)) > bool 3",
     "vector(1)",
+    "(in > 3 * a or in > 4) > 2 and on () sum(in) > 3",
+    "in > 2 and on () (c or ALERTS)",
+    "in > 1 unless on () max_over_time(ALERTS[3m])",
+    "(c or 0 * b) and on () ALERTS or avg_over_time(b[4m] offset 1m) or avg_over_time(b[2m])",
 ]
 RULE = st.one_of(
     st.fixed_dictionaries({"record": st.sampled_from(["a", "b", "c"]), "expr": st.sampled_from(EXPRESSIONS)}),
@@ -123,6 +127,7 @@ GROUPS = st.lists(
             "rules": st.lists(RULE, min_size=1, max_size=4),
             "limit": st.sampled_from([0, 0, 0, 1]),
             "query_offset": st.sampled_from(["0s", "0s", "0s", "1m"]),
+            "interval": st.sampled_from(["1m", "1m", "2m", "3m"]),
         }
     ),
     min_size=1,
@@ -140,11 +145,21 @@ def test_what_is_evaluated_ahead_is_what_the_ticks_would_give(groups, inputs):
     assert ahead == ticked
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    GROUPS, SERIES, st.lists(st.integers(0, len(TICKS) - 1), min_size=1, max_size=len(TICKS), unique=True).map(sorted)
+)
+def test_ticks_may_be_missing(groups, inputs, present):
+    ahead, ticked = both(groups_of(*groups), inputs, TICKS[present])
+    assert ahead == ticked
+
+
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [
         (["a: in", "b: sum(a)"], "ab"),
-        (["b: sum(a)", "a: in"], ""),
+        (["b: sum(a)", "a: in"], "a"),
+        (["b: sum({job='x'})", "a: in"], ""),
         (["a: a + in"], ""),
         (["a: in offset -1m", "b: a"], ""),
         (["a: in @ 60", "b: in"], "b"),

@@ -1,8 +1,8 @@
 """What rules read and make, to tell which of them can be evaluated ahead of time.
 
 Evaluated ahead, rule by rule, a rule gives what it gives tick by tick if it looks neither into the future nor at a
-fixed time, reads nothing that a rule makes which is not evaluated ahead itself, and makes nothing that a rule reads
-which comes before it.
+fixed time, reads nothing that a rule makes which is not evaluated ahead itself, and if no rule before it can see what
+it makes at that very tick: such a rule is evaluated tick by tick, and what is made later is hidden from it.
 """
 
 from collections import Counter
@@ -54,7 +54,7 @@ class Plan:
         """Whether it can be evaluated ahead, as far as those before it were."""
         if reading.group.query_offset or not self.knows(reading.rule.expression):
             return False
-        return isinstance(reading.rule, AlertRule) or not (self._is_read_before(reading) or reading.makes & self._live)
+        return isinstance(reading.rule, AlertRule) or not (self._is_seen_before(reading) or reading.makes & self._live)
 
     def knows(self, expression: Expression) -> bool:
         """Whether all is there for all ticks that the expression reads."""
@@ -70,9 +70,21 @@ class Plan:
         """It is evaluated tick by tick."""
         self._live.update(reading.makes)
 
-    def _is_read_before(self, reading: Reading) -> bool:
+    def made_later(self, reading: Reading) -> frozenset[str]:
+        """What a rule reads by name that is made after it alone, at the same tick."""
+        behind = self._rules[self._rules.index(reading) :]
+        makes = (other.makes for other in behind if self._is_only_maker(other))
+        return reading.reads & frozenset(name for names in makes for name in names)
+
+    def _is_seen_before(self, reading: Reading) -> bool:
+        """Whether a rule before it, or itself, may see what it makes and cannot have it hidden."""
         before = self._rules[: self._rules.index(reading) + 1]
-        return any(other.asks or other.depends_on(reading.makes) for other in before)
+        if any(other.asks or _ANYTHING in other.reads for other in before):
+            return True
+        return not self._is_only_maker(reading) and any(other.depends_on(reading.makes) for other in before)
+
+    def _is_only_maker(self, reading: Reading) -> bool:
+        return sum(not other.makes.isdisjoint(reading.makes) for other in self._rules) == 1
 
 
 def _reading(rule: Rule, group: Group) -> Reading:

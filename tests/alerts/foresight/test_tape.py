@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from alerts.ruletest.tape import Tape
+from alerts.foresight.tape import Tape
 from drawdown.series import ABSENT, NAME, Labels, Matcher, Op, is_absent
 
 UP = [Labels({NAME: "up", "job": job}) for job in ("a", "b")]

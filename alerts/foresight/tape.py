@@ -1,4 +1,4 @@
-"""The series of one test: a sheet of samples whose times are known beforehand."""
+"""A sheet of samples whose times are known beforehand."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

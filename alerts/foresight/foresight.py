@@ -1,0 +1,260 @@
+"""Rules evaluated ahead, each for all ticks at once, exactly as they would be one tick after the other."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from alerts.foresight.bounds import bounds
+from alerts.foresight.parts import number_of, stand_in, with_stand_ins
+from alerts.foresight.plan import Plan, Reading, readings
+from alerts.foresight.steps import stepped
+from alerts.foresight.tape import Tape
+from alerts.promql import Expression, PromQLError, Vector, evaluate, evaluate_range
+from alerts.promql.syntax import Selector
+from alerts.rule import AlertRule, Group, RecordingRule
+from alerts.turns import Turns
+from drawdown.series import (
+    ABSENT,
+    NAME,
+    STALE,
+    Block,
+    Bools,
+    Floats,
+    Labels,
+    Matcher,
+    Selection,
+    SeriesSource,
+    is_absent,
+)
+
+_STEPS: Final = 20_000
+"""Times at which an expression is evaluated at once."""
+_NOTHING: Final = Vector((), np.empty(0))
+_HALF_A_MILLISECOND: Final = 0.0005
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Times:
+    """When a group takes its turns (Unix seconds), `step` seconds apart where that is always the same; `columns` are
+    their numbers, by ms.
+    """
+
+    at: Floats
+    step: float | None
+    columns: Mapping[int, int]
+
+    @classmethod
+    def of(cls, group: Group, ticks: Floats, *, step: float, interval: float) -> "_Times":
+        """Of `ticks`, which lie `step` seconds or some such steps apart."""
+        turns = Turns(group.interval or interval)
+        taken = set()
+        for tick in ticks.tolist():
+            if turns.due(tick):
+                turns.take(tick)
+                taken.add(tick)
+        at = np.array(sorted(taken))
+        apart = set(np.rint(np.diff(at) * 1000).tolist()) or {step * 1000}
+        return cls(at, apart.pop() / 1000 if len(apart) == 1 else None, {_millis(tick): n for n, tick in enumerate(at)})
+
+    def column(self, at: float) -> int | None:
+        return self.columns.get(_millis(at))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """What an expression gives at every turn: `values` (series, turns) where `present`."""
+
+    labels: tuple[Labels, ...]
+    values: Floats
+    present: Bools
+
+    def at(self, turn: int) -> Vector:
+        rows = np.flatnonzero(self.present[:, turn])
+        if not len(rows):
+            return _NOTHING
+        labels = self.labels if len(rows) == len(self.labels) else tuple(self.labels[row] for row in rows)
+        return Vector(labels, self.values[rows, turn])
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Rest:
+    """A rule's expression with stand-ins for its parts that are known, `hidden` being the series that are made later at
+    the same tick. Where `quiet` it gives nothing.
+    """
+
+    expression: Expression
+    hidden: frozenset[str]
+    quiet: Bools
+
+
+class Foresight:
+    """`groups` are what is left to be evaluated tick by tick, with `evaluate` for the rules' expressions."""
+
+    def __init__(
+        self, groups: Sequence[Group], tape: Tape, ticks: Floats, *, step: float, interval: float | None = None
+    ) -> None:
+        """What can be recorded ahead is written to `tape`. `ticks` (Unix seconds) are `step` seconds apart, of which
+        some may be missing or come twice; `step` is also that of a subquery that names none. `interval` is that of the
+        groups that name none; without it they are evaluated at every tick.
+        """
+        self._tape = tape
+        self._step = step
+        self._known: dict[Expression, _Series] = {}
+        self._parts: list[_Series] = []
+        self._rests: dict[Expression, _Rest] = {}
+        self._times = {group.name: _Times.of(group, ticks, step=step, interval=interval or step) for group in groups}
+        self._when: dict[Expression, _Times] = {
+            rule.expression: self._times[group.name] for group in groups for rule in group.rules
+        }
+        left = set(self._left(readings(groups)))
+        self.groups = tuple(
+            replace(group, rules=tuple(rule for rule in group.rules if id(rule) in left)) for group in groups
+        )
+
+    def evaluate(self, expression: Expression, source: SeriesSource, at: float) -> Vector:
+        """The value at Unix second `at`, from what is known or from `source`."""
+        turn = self._when[expression].column(at) if expression in self._when else None
+        known, rest = self._known.get(expression), self._rests.get(expression)
+        if turn is None or (known is None and rest is None):
+            return evaluate(stepped(expression, self._step), source, at)
+        if known:
+            return known.at(turn)
+        if rest is None or rest.quiet[turn]:
+            return _NOTHING
+        return evaluate(rest.expression, _Known(source, self._parts, turn, at=at, hidden=rest.hidden), at)
+
+    def _left(self, rules: Sequence[Reading]) -> Iterator[int]:
+        """Look ahead where that is possible; the ids of the rules that still have something to do at the ticks."""
+        plan = Plan(rules)
+        for reading in rules:
+            series = self._foresee(reading) if plan.allows(reading) else None
+            if series is None:
+                plan.live(reading)
+                self._foresee_parts(reading, plan)
+                yield id(reading.rule)
+                continue
+            plan.known(reading)
+            if isinstance(reading.rule, AlertRule) and series.present.any():
+                self._known[reading.rule.expression] = series
+                yield id(reading.rule)
+
+    def _foresee_parts(self, reading: Reading, plan: Plan) -> None:
+        """Reckon those parts ahead that allow it."""
+        expression = stepped(reading.rule.expression, self._step)
+        if reading.group.query_offset:
+            return
+        times = self._times[reading.group.name]
+        root = with_stand_ins(
+            expression.root, lambda node: self._part_ahead(Expression(expression.text, node), plan, times)
+        )
+        self._rests[reading.rule.expression] = _Rest(
+            expression=Expression(expression.text, root),
+            hidden=plan.made_later(reading),
+            quiet=self._quiet(expression, plan, times),
+        )
+
+    def _part_ahead(self, part: Expression, plan: Plan, times: _Times) -> Selector | None:
+        if not plan.knows(part):
+            return None
+        try:
+            self._parts.append(self._whole(part, times))
+        except PromQLError:
+            return None
+        return stand_in(part.root, len(self._parts) - 1)
+
+    def _quiet(self, expression: Expression, plan: Plan, times: _Times) -> Bools:
+        """At which turns it gives nothing, as far as that is known."""
+        text = expression.text
+        most = bounds(expression.root, lambda node: plan.knows(Expression(text, node)))
+        quiet = np.full(len(times.at), fill_value=most is not None)
+        try:
+            for each in most or ():
+                quiet &= ~self._whole(Expression(text, each), times).present.any(axis=0)
+        except PromQLError:
+            return np.zeros(len(times.at), np.bool_)
+        return quiet
+
+    def _foresee(self, reading: Reading) -> _Series | None:
+        """What it gives; None where it fails at some tick, for then the tick matters."""
+        times = self._times[reading.group.name]
+        try:
+            series = self._whole(stepped(reading.rule.expression, self._step), times)
+        except PromQLError:
+            return None
+        if isinstance(reading.rule, RecordingRule):
+            return series if self._record(reading.rule, series, times, limit=reading.group.limit) else None
+        return series
+
+    def _whole(self, expression: Expression, times: _Times) -> _Series:
+        """At all turns. Where they are not evenly apart it is asked for every step, and what is not wanted left out."""
+        if times.step is not None:
+            return self._evenly(expression, times.at, times.step)
+        numbers = np.rint((times.at - times.at[0]) / self._step).astype(np.intp)
+        every = self._evenly(expression, times.at[0] + np.arange(numbers[-1] + 1) * self._step, self._step)
+        return _Series(every.labels, every.values[:, numbers], every.present[:, numbers])
+
+    def _evenly(self, expression: Expression, times: Floats, step: float) -> _Series:
+        parts = [self._part(expression, times[start : start + _STEPS], step) for start in range(0, len(times), _STEPS)]
+        if len(parts) == 1:
+            return parts[0]
+        rows = {labels: row for row, labels in enumerate(dict.fromkeys(each for part in parts for each in part.labels))}
+        values = np.full((len(rows), len(times)), ABSENT)
+        for number, part in enumerate(parts):
+            places = [rows[labels] for labels in part.labels]
+            values[places, number * _STEPS : number * _STEPS + part.values.shape[1]] = part.values
+        return _Series(tuple(rows), values, ~is_absent(values))
+
+    def _part(self, expression: Expression, times: Floats, step: float) -> _Series:
+        matrix = evaluate_range(expression, self._tape, start=float(times[0]), end=float(times[-1]), step=step)
+        return _Series(matrix.labels, matrix.values, ~is_absent(matrix.values))
+
+    def _record(self, rule: RecordingRule, series: _Series, times: _Times, *, limit: int) -> bool:
+        """Write what is recorded, with a staleness marker where a series ends, unless the rule fails at some tick."""
+        named = [labels.with_({**rule.labels, NAME: rule.name}) for labels in series.labels]
+        if len(set(named)) < len(named) or 0 < limit < _most(series.present):
+            return False
+        ends = np.zeros_like(series.present)
+        ends[:, 1:] = series.present[:, :-1] & ~series.present[:, 1:]
+        values = np.where(series.present, series.values, ABSENT)
+        values[ends] = STALE
+        self._tape.lay(named, values, times=times.at)
+        return True
+
+
+class _Known:
+    """A source that also has the parts reckoned ahead, as they are at one turn, and in which `hidden` series have no
+    sample yet at the time of that turn.
+    """
+
+    def __init__(
+        self, source: SeriesSource, parts: Sequence[_Series], turn: int, *, at: float, hidden: Collection[str]
+    ) -> None:
+        self._source = source
+        self._parts = parts
+        self._turn = turn
+        self._at = at
+        self._hidden = hidden
+
+    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Selection:
+        number = number_of(matchers)
+        if number is None:
+            return self._source.select(matchers, start, self._visible(matchers, end), window=window)
+        vector = self._parts[number].at(self._turn)
+        return Block(vector.labels, np.array([self._at]), vector.values[:, np.newaxis])
+
+    def _visible(self, matchers: tuple[Matcher, ...], end: float) -> float:
+        if not self._hidden or not any(each.name == NAME and each.value in self._hidden for each in matchers):
+            return end
+        return min(end, self._at - _HALF_A_MILLISECOND)
+
+
+def _most(present: npt.NDArray[np.bool_]) -> int:
+    """The most series at one tick."""
+    return int(present.sum(axis=0).max(initial=0))
+
+
+def _millis(seconds: float) -> int:
+    return round(seconds * 1000)
