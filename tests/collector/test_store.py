@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from collector_rows import EVERYTHING, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,22 +12,10 @@ from drawdown.series import ABSENT, NAME, STALE, Labels, Matcher, Op, is_absent,
 T = 1_700_000_000.0
 UP = Labels({NAME: "up"})
 A, B, C = (Labels({NAME: "m", "job": job}) for job in "abc")
-EVERYTHING = (Matcher(NAME, Op.NOT_EQUAL, ""),)
 
 
 def named(name):
     return (Matcher(NAME, Op.EQUAL, name),)
-
-
-def read(store, matchers=EVERYTHING, start=-math.inf, end=math.inf):
-    """What a selection holds: series → {time: value}."""
-    block = store.select(matchers, start, end)
-    assert block.values.shape == (len(block.labels), len(block.times))
-    assert (np.diff(block.times) > 0).all()
-    rows = zip(block.labels, block.values, is_absent(block.values), strict=True)
-    return {
-        labels: dict(zip(block.times[~gone], row[~gone], strict=True)) for labels, row, gone in rows if not gone.all()
-    }
 
 
 def filled(seconds, *, retention=3600.0, labels=(A, B)):

@@ -1,11 +1,12 @@
 """A view against the block that holds the same samples: both tell the same of ends, falls and newest samples."""
 
 import numpy as np
+from collector_views import assert_same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.store import Store
-from drawdown.series import ABSENT, NAME, STALE, Block, Edges, Labels, Matcher, Newest, Op
+from drawdown.series import ABSENT, NAME, STALE, Labels, Matcher, Op
 
 SERIES = tuple(Labels({NAME: "n", "i": str(i)}) for i in range(600))
 EVERYTHING = (Matcher(NAME, Op.EQUAL, "n"),)
@@ -64,24 +65,6 @@ class Writer:
         for _ in range(count):
             end = self._random.choice([rows.latest, rows.latest - 1, *edges]) - self._random.choice([0, 0, 1, 2, 60])
             yield min(end, self._random.choice([*edges, end - self._random.integers(0, 150)])), end
-
-
-def told(edges: Edges):
-    some = edges.count > 0
-    return {
-        name: np.where(some, getattr(edges, name), 0) for name in ("count", "first", "last", "begin", "end", "lost")
-    }
-
-
-def newest(found: Newest):
-    return {name: np.where(found.present, getattr(found, name), 0) for name in ("present", "values", "columns")}
-
-
-def assert_same(view):
-    block = Block(view.labels, view.times, view.values)
-    for ours, exact in ((told(view.edges()), told(block.edges())), (newest(view.newest()), newest(block.newest()))):
-        for name, values in ours.items():
-            np.testing.assert_array_equal(values, exact[name], err_msg=name)
 
 
 @settings(max_examples=25, deadline=None)
