@@ -110,8 +110,11 @@ def minutes(folder: Path) -> list[str]:
 def seconds(folder: Path) -> list[str]:
     written = yaml.load((SHIPPED / "tests" / "drawdown_test.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - it makes nothing but texts
     for number in range(FILES):
-        one = {"rule_files": [str(SHIPPED / "drawdown.yaml")], "evaluation_interval": "1s"}
-        tests = {**one, "tests": [written["tests"][number % len(written["tests"])]]}
+        one = {
+            "rule_files": [str(SHIPPED / "drawdown.yaml")],
+            "tests": [written["tests"][number % len(written["tests"])]],
+        }
+        tests = {**written, **one}
         (folder / f"shipped{number:02}_test.yaml").write_text(
             yaml.safe_dump(tests, allow_unicode=True), encoding="utf-8"
         )
