@@ -49,11 +49,14 @@ class Reading:
         self.end = 0
         self.size = 0
         self._shelf = shelf
+        self._patched: list[Row] = []
 
     @property
     def latest(self) -> float:
-        """The time of the last row that counts; before the first, minus infinity."""
-        return max((row.at for row in self.rows if not row.void), default=-math.inf)
+        """The time of the last row that counts, of those here and those that were patched here; before the first, minus
+        infinity.
+        """
+        return max((row.at for row in (*self.rows, *self._patched) if not row.void), default=-math.inf)
 
     def survey(self, timeline: Timeline) -> None:
         """Find out what counts.
@@ -101,6 +104,7 @@ class Reading:
         columns, values = read_patch(body, len(self.page))
         row = timeline.find(time_of(body))
         if row:
+            self._patched.append(row)
             row.patches.append((tuple(self.page.labels[column] for column in columns), values))
 
 

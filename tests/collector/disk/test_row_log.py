@@ -5,6 +5,9 @@ import os
 import resource
 import shutil
 import tempfile
+import zlib
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +18,8 @@ from row_models import CUTS, PATCHES, PUTS, RESTARTS, SERIES, WRITES, Model, loa
 from structlog.testing import capture_logs
 
 from collector.disk import StoreBusy
-from collector.disk.frames import HEADER
+from collector.disk.bodies import read_patch, read_row, read_series, time_of
+from collector.disk.frames import HEADER, Damaged
 from drawdown.series import NAME, Labels
 
 T = 1_700_000_000.0
@@ -299,3 +303,22 @@ def test_a_folder_that_is_deleted_is_told_and_written_again_when_it_is_back(tmp_
     log.close()
     assert [line["event"] for line in logs] == ["store_not_saved", "store_saved_again"]
     assert times(folder)[-10:] == [float(second) for second in range(10, 20)]
+
+
+def test_files_from_a_future_that_was_taken_back_are_deleted_in_time(tmp_path):
+    log = opened(tmp_path)
+    log.put(T + 1e7, (A,), np.zeros(1))
+    log.cut(T)
+    for second in range(200):
+        log.put(T + second, (A,), np.zeros(1))
+    log.close()
+    assert len(segments(tmp_path)) == 7
+
+
+@given(body=st.binary(max_size=64), width=st.integers(0, 3), deflated=st.booleans())
+def test_a_body_of_any_bytes_is_read_or_damaged_and_nothing_else(body, width, deflated):
+    if deflated:
+        body = body[:12] + zlib.compress(body[12:])
+    for read_body in (read_series, partial(read_row, width=width), partial(read_patch, width=width), time_of):
+        with suppress(Damaged):
+            read_body(body)
