@@ -49,6 +49,28 @@ class OutcomeColumns:
             self._columns[name][self._count] = value
         self._count += 1
 
+    def cells(self, outcome: Outcome) -> dict[str, float]:
+        """The numbers that an outcome is kept as."""
+        return dict(self._cells(outcome))
+
+    def extend(self, cells: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Append many outcomes by their `cells`, for which there must be room.
+
+        Raises:
+            ValueError: there is none.
+        """
+        count = len(cells["ended_at"])
+        rows = slice(self._count, self._count + count)
+        if rows.stop > 2 * self._rows:
+            raise ValueError(f"there is no room for {count} outcomes more")
+        for name, values in cells.items():
+            self._columns[name][rows] = values
+        newest = self._columns["newest"]
+        first = max(0, self._count - 1)
+        newest[rows] = cells["ended_at"]
+        np.maximum.accumulate(newest[first : rows.stop], out=newest[first : rows.stop])
+        self._count = rows.stop
+
     def tally(self, who: tuple[Origin, str], reason: Reason, *, since: float, until: float) -> Tally:
         """Count the attempts of `who` that ended with `since <= ended_at < until`, and those hit by `reason`."""
         first = int(np.searchsorted(self._columns["newest"][: self._count], since))

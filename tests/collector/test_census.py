@@ -1,0 +1,97 @@
+"""What is counted at once is what the recorder counts and the history remembers one by one."""
+
+from itertools import pairwise
+
+import numpy as np
+from collector_samples import NOW, VOCABULARY, new_recorder, outcome, step
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collector.census import Census, CensusWitness, Outcomes, seconds_of
+from collector.history import History
+from drawdown.outcome import Origin
+from drawdown.reasons import ENDINGS, Kind, Reason
+from drawdown.series import NAME
+
+TIMES = NOW + np.array([0.0, 1.0, 2.5, 5.0])
+STEP = st.builds(
+    step,
+    st.sampled_from(["login", "payout", "fancy"]),
+    st.sampled_from([Kind.SUCCEEDED, Kind.FAILED]),
+    st.floats(0, 40),
+)
+
+
+@st.composite
+def drawn(draw):
+    """An outcome, and when it is seen."""
+    kind, reason = draw(st.sampled_from(ENDINGS))
+    ended_at = NOW + draw(st.floats(-30, 6))
+    told = outcome(
+        reason,
+        kind,
+        ended_at=ended_at,
+        started_at=ended_at - draw(st.floats(0, 40)),
+        slices={"channel": draw(st.sampled_from(["alpha", "gone", ""])), "tier": "A"},
+        borrower=draw(st.sampled_from(["", "x", "y"])),
+        amount=draw(st.sampled_from([None, 5.0])),
+        available=4.0,
+        explained=draw(st.sampled_from([None, True, False])),
+        steps=tuple(draw(st.lists(STEP, max_size=3))),
+        code=draw(st.sampled_from(["", "E1"])),
+    )
+    return told, NOW + draw(st.integers(0, 24)) / 4
+
+
+def counted(told):
+    """`told` in columns, each outcome a sort of its own, and the census that has them."""
+    told = sorted(told, key=lambda each: each[1])
+    census = Census(VOCABULARY, now=NOW)
+    columns = Outcomes(
+        sorts=np.array([census.sort(one) for one, _ in told], dtype=np.int64),
+        seen_at=np.array([at for _, at in told]),
+        ended_at=np.array([one.ended_at for one, _ in told]),
+        borrowers=np.array([{"": 0, "x": 7, "y": 8}[one.attempt.borrower] for one, _ in told], dtype=np.int64),
+        seconds=[seconds_of(one) for one, _ in told],
+    )
+    return census, columns, told
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(drawn(), max_size=12))
+def test_series_are_those_of_the_recorder(told):
+    census, columns, told = counted(told)
+    labels, values = census.count(columns, TIMES)
+    recorder = new_recorder()
+    for (before, at), column in zip(pairwise([0.0, *TIMES.tolist()]), values.T, strict=True):
+        for one, seen_at in told:
+            if before < seen_at <= at:
+                recorder.record(one)
+        assert labels == recorder.row()[0]
+        np.testing.assert_allclose(column, recorder.row()[1], rtol=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(drawn(), max_size=12), st.sampled_from(list(Reason)[:6]))
+def test_the_witness_remembers_what_the_history_does(told, reason):
+    _, columns, told = counted(told)
+    witness, history = CensusWitness(columns, [one for one, _ in told]), History(rows=100)
+    for before, at in pairwise([0.0, *TIMES.tolist()]):
+        witness.see(at)
+        for one, seen_at in told:
+            if before < seen_at <= at:
+                history.add(one)
+        asked = {"origin": Origin.BORROWER, "journey": "app", "reason": reason, "since": NOW - 20, "until": NOW + 4}
+        assert witness.tally(**asked) == history.tally(**asked)
+
+
+def test_series_that_nobody_asks_for_are_left_out():
+    census, columns, _ = counted([(outcome(Reason.GATEWAY_TIMEOUT), NOW)])
+    labels, values = census.count(columns, TIMES, names={"drawdown_gateway_timeouts_total"})
+    assert {each[NAME] for each in labels} == {"drawdown_gateway_timeouts_total"}
+    assert values.sum() == len(TIMES)
+
+
+def test_what_is_seen_after_the_last_time_is_not_counted():
+    census, columns, _ = counted([(outcome(), NOW + 5.5)])
+    assert not census.count(columns, TIMES)[1].any()
