@@ -145,14 +145,14 @@ class Rows:
         for chunk in self._chunks:
             chunk.give_up_others(kept, roomy(len(kept)))
 
-    def keep_until(self, at: float) -> None:
-        """Drop the rows after `at`."""
+    def keep_until(self, at: float, width: int) -> None:
+        """Drop the rows after `at`; there are `width` series."""
         self.stop = self.between(-np.inf, at)[1]
         while self._chunks and self._chunks[-1].start >= self.stop:
             self._chunks.pop()
         if self._chunks:
             self._chunks[-1].keep(self.stop)
-        self._follow_anew()
+        self._follow_anew(width)
 
     def read(self, columns: Columns, first: int, stop: int) -> Floats:
         """A copy of the samples (series, rows) of the rows from `first` to before `stop`."""
@@ -206,9 +206,10 @@ class Rows:
         self._times = np.empty(max(_FIRST_TIMES, 2 * len(kept)))
         self._times[: len(kept)] = kept
 
-    def _follow_anew(self) -> None:
+    def _follow_anew(self, width: int) -> None:
         """Find the runs again, from the rows that are kept."""
         self.runs = Runs()
+        self.runs.widen(width)
         for number in range(self.first, self.stop):
             chunk = self._chunk(number)
             row = chunk.row(number, slice(0, chunk.width))

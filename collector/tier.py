@@ -128,10 +128,10 @@ class Tier:
 
     def keep_until(self, at: float) -> None:
         """Drop the rows after `at`. What was forgotten stays so."""
-        self._rows.keep_until(at)
+        self._rows.keep_until(at, len(self.index))
         if self.latest < self._begin:
             self._begin = at = -math.inf
-            self._rows.keep_until(at)
+            self._rows.keep_until(at, len(self.index))
         self._logged = min(self._logged, self._rows.stop)
         if self._log:
             self._log.cut(at)
