@@ -1,13 +1,12 @@
 """The lender behind HTTP, and the same lender as a plain call for whoever needs no socket."""
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from aiohttp import web
 
 from drawdown.clock import Clock
-from sandbox.lender import Lender
-from sandbox.scheme import Code
-from sandbox.wire import LenderAnswer, LenderRequest, Refused, refusal
+from sandbox.wire import LARGEST_BODY, LenderAnswer, LenderRequest
 
 LenderCall = Callable[[LenderRequest], Awaitable[LenderAnswer]]
 """Sends a request and waits for its answer.
@@ -17,10 +16,15 @@ Raises:
     OSError: the connection broke.
 """
 
-_LARGEST_BODY = 64 * 1024
+
+class Answers(Protocol):
+    """Who answers requests: the lender itself, or the partner API before it."""
+
+    def answer(self, request: LenderRequest, now: float) -> LenderAnswer:
+        """The answer to what arrives at Unix second `now`."""
 
 
-def direct(lender: Lender, clock: Clock) -> LenderCall:
+def direct(lender: Answers, clock: Clock) -> LenderCall:
     """Calls `lender` without a socket; an answer takes its time on `clock`. An answer that nobody waits for any more is
     still worked out, as behind a socket.
     """
@@ -37,28 +41,47 @@ def direct(lender: Lender, clock: Clock) -> LenderCall:
     return call
 
 
-def lender_app(lender: Lender, clock: Clock) -> web.Application:
-    """Serves every path and method; a body above 64 KiB is refused with 413."""
+def lender_app(lender: Answers, clock: Clock) -> web.Application:
+    """Serves every path and method. Of a body no more is read than is needed to know it too large."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", serving(lender, clock))
+    return app
+
+
+def serving(lender: Answers, clock: Clock) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """What answers each request of an application."""
     call = direct(lender, clock)
 
-    async def serve(request: web.Request) -> web.Response:
+    async def serve(request: web.Request) -> web.StreamResponse:
         try:
             answer = await call(await _read(request))
-        except web.HTTPRequestEntityTooLarge:
-            refused = Refused(Code.BAD_REQUEST, status=413, payload={"problem": "the body is larger than 64 KiB"})
-            answer = refusal(refused)
         except ConnectionResetError:
             _break(request)
             answer = LenderAnswer(status=503)
         return _response(answer)
 
-    app = web.Application(client_max_size=_LARGEST_BODY)
-    app.router.add_route("*", "/{path:.*}", serve)
-    return app
+    return serve
 
 
 async def _read(request: web.Request) -> LenderRequest:
-    return LenderRequest(method=request.method, path=request.path, headers=request.headers, body=await request.read())
+    return LenderRequest(
+        method=request.method,
+        path=request.path,
+        headers=request.headers,
+        body=await _body(request),
+        query=request.rel_url.raw_query_string,
+    )
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body, cut after the first byte that is too many."""
+    body = b""
+    while len(body) <= LARGEST_BODY:
+        part = await request.content.read(LARGEST_BODY + 1 - len(body))
+        if not part:
+            break
+        body += part
+    return body
 
 
 def _break(request: web.Request) -> None:
@@ -68,5 +91,5 @@ def _break(request: web.Request) -> None:
 
 
 def _response(answer: LenderAnswer) -> web.Response:
-    headers = {**answer.headers, "Content-Type": "application/json; charset=utf-8"}
+    headers = {"Content-Type": "application/json; charset=utf-8", **answer.headers}
     return web.Response(status=answer.status, body=answer.body, headers=headers)

@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from functools import cache
+from importlib import resources
 from typing import Any, Self, TypeVar
 
 import msgspec
 
+from drawdown.document import load_document
 from drawdown.errors import DrawdownError
 from sandbox.scheme import Code
 
 T = TypeVar("T")
 _LARGEST = Decimal(1_000_000_000)
+LARGEST_BODY = 64 * 1024
+"""Bytes of a request's body; what is larger is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +131,27 @@ def refusal(refused: Refused) -> LenderAnswer:
     return LenderAnswer(status=refused.status, body=msgspec.json.encode(body))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    message: str
+    guidance: str
+    message_en: str
+    guidance_en: str
+
+
+@cache
+def _wordings() -> Mapping[Code, Wording]:
+    """What is said to a partner of codes that only a partner can put right."""
+    text = resources.files("sandbox").joinpath("words.yaml").read_text(encoding="utf-8")
+    bound: dict[Code, Wording] = load_document(text, source="sandbox/words.yaml").bind(dict[Code, Wording])
+    return bound
+
+
 @cache
 def words(code: Code) -> Mapping[str, str]:
-    """What a refusal says to the borrower, in Chinese and English."""
+    """What a refusal says to the borrower, or to the partner where it is his doing, in Chinese and English."""
+    if code in _wordings():
+        return asdict(_wordings()[code])
     chinese, english = code.reason.words("zh"), code.reason.words("en")
     return {
         "message": chinese.title,

@@ -15,6 +15,7 @@ from drawdown.clock import Clock
 from monitor.web import listening
 from probes.exchange import Disconnected, Exchange, HttpExchange, Reply, Request, TimedOut
 from sandbox import Lender, LenderRequest
+from sandbox.partner import Partner
 from sandbox.server import LenderCall, direct, lender_app
 
 Report = Callable[[list[dict[str, Any]]], Awaitable[None]]
@@ -33,7 +34,7 @@ class Stage:
 @asynccontextmanager
 async def real_stage(lender: Lender, clock: Clock) -> AsyncIterator[Stage]:
     """The lender behind a socket, to which probes connect. Borrowers call it directly: they are its load."""
-    async with listening(lender_app(lender, clock), host="127.0.0.1", port=0) as port:
+    async with listening(lender_app(Partner(lender), clock), host="127.0.0.1", port=0) as port:
         yield Stage(
             base_url=f"http://127.0.0.1:{port}",
             open_exchange=lambda: HttpExchange(clock),

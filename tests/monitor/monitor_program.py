@@ -11,6 +11,7 @@ from pathlib import Path
 from drawdown.clock import SystemClock
 from monitor.web import listening
 from sandbox import Lender, World
+from sandbox.partner import Partner
 from sandbox.server import lender_app
 
 PROGRAM = Path(sys.executable).with_name("drawdown-monitor")
@@ -112,7 +113,7 @@ class Watched(Lender):
 async def lender(*, faults=()):
     """A lender behind a socket: itself, and its port."""
     serving = Watched(faults=faults)
-    async with listening(lender_app(serving, SystemClock()), host="127.0.0.1", port=0) as port:
+    async with listening(lender_app(Partner(serving), SystemClock()), host="127.0.0.1", port=0) as port:
         yield serving, port
 
 

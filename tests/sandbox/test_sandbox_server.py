@@ -8,14 +8,16 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from drawdown.clock import LoopClock, SystemClock, run_virtually
 from sandbox import Fault, FaultKind, Lender, LenderRequest
+from sandbox.partner import Partner
 from sandbox.server import direct, lender_app
 
+JSON = {"Content-Type": "application/json"}
 LOGIN = {"phone": "13800000001", "password": "probe-password", "device_id": "d"}
 
 
 @asynccontextmanager
 async def serving(lender):
-    async with TestClient(TestServer(lender_app(lender, SystemClock()))) as client:
+    async with TestClient(TestServer(lender_app(Partner(lender), SystemClock()))) as client:
         yield client
 
 
@@ -48,10 +50,10 @@ async def test_every_path_and_method_is_answered_in_json():
 
 async def test_a_malformed_or_oversized_body_is_a_client_error():
     async with serving(Lender(seed=1)) as client:
-        malformed = await client.post("/v1/login", data=b"\xff{")
-        oversized = await client.post("/v1/login", data=b"x" * 70_000)
+        malformed = await client.post("/v1/login", data=b"\xff{", headers=JSON)
+        oversized = await client.post("/v1/login", data=b"x" * 70_000, headers=JSON)
         assert [malformed.status, oversized.status] == [400, 413]
-        assert (await oversized.json())["code"] == "BAD_REQUEST"
+        assert (await oversized.json())["code"] == "TOO_LARGE"
 
 
 def test_a_direct_call_takes_the_answers_time():
