@@ -13,6 +13,7 @@ from alerts.api.settings import QuerySettings
 from alerts.api.workers import Workers
 from alerts.promql import evaluate, parse
 from collector.store import Store
+from collector.tier import Extent
 from drawdown.series import ABSENT, NAME, Block, Labels, Matcher, Op, is_absent
 
 NOW = T0 + 120
@@ -72,6 +73,18 @@ async def test_a_long_read_comes_in_slices_that_together_are_the_whole():
     assert len(source.sizes[:-1]) == 2
     assert max(source.sizes[:-1]) <= SLICE
     assert source.threads == {threading.get_ident()}
+
+
+async def test_slices_of_rows_that_depend_on_their_end_are_together_the_whole():
+    store = Store(retention=60.0, step=0.5, rollups=Extent(retention=3600.0, step=1.0, most=10_000))
+    store.roll_up([REQUESTS])
+    labels = tuple(Labels({NAME: "requests", "n": str(number)}) for number in range(6000))
+    for row in range(241):
+        store.append(T0 + row / 2, labels, np.arange(6000) + row / 1000)
+    block = await workers_over(store).run(lambda reader: reader.select(REQUESTS, T0, NOW, window=120.0))
+    whole = store.select(REQUESTS, T0, NOW, window=120.0)
+    assert block.times.tolist() == whole.times.tolist() == [T0 + second for second in range(121)]
+    assert np.array_equal(block.values, whole.values)
 
 
 async def test_what_is_out_of_reach_is_not_asked_for():
