@@ -6,7 +6,7 @@
 | `WHOLE` | a row: its time, and the samples of all series so far |
 | `CHANGES` | a row: its time, and the samples XOR those of the row before (`ABSENT` for a series that was added) |
 | `PATCH` | samples that came late for a row: its time, how many, their columns (u32 each), the samples |
-| `CUT` | a time: the rows after it are void |
+| `CUT` | a time: the rows after it are void; after minus infinity, all |
 
 Times are Unix seconds (float64). Samples are float64 bit for bit; of many of them first all first bytes are written,
 then all second ones and so on, because those are alike, and then they are deflated.
@@ -61,7 +61,7 @@ def row_body(at: float, samples: Bits) -> bytes:
 
 def time_of(body: bytes) -> float:
     """The time of a row or cut, or that of a patch's row. Raises Damaged."""
-    if len(body) < _TIME.size or not np.isfinite(at := _TIME.unpack_from(body)[0]):
+    if len(body) < _TIME.size or not (at := _TIME.unpack_from(body)[0]) < np.inf:
         raise Damaged("there is no time")
     return float(at)
 

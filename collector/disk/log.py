@@ -1,5 +1,6 @@
 """The rows of one tier on the disk, so that a restart forgets nothing."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -53,6 +54,7 @@ class RowLog:
         self._folder = Folder(folder)
         self._lock = _locked(folder)
         self._waiting = Waiting(most_waiting)
+        self._writing = threading.Lock()
         self._segment: Segment | None = None
         self._resumable: Reading | None = None
         self._from = float("-inf")
@@ -85,7 +87,20 @@ class RowLog:
         self._waiting.put(Entry(Kind.CUT, at))
 
     def write(self) -> None:
-        """Write what was put. It blocks, and is to be called by one thread at a time."""
+        """Write what was put. It blocks."""
+        with self._writing:
+            self._write()
+
+    def close(self) -> None:
+        """Write all, have it on the disk, and give the folder free."""
+        with self._writing:
+            self._write()
+            self._sync(every=0.0)
+            with suppress(OSError):
+                self._leave()
+        self._lock.close()
+
+    def _write(self) -> None:
         while (entry := self._waiting.take()) is not None:
             try:
                 self._save(entry)
@@ -94,14 +109,6 @@ class RowLog:
                 self._fail(error)
                 return
         self._sync(every=SYNC)
-
-    def close(self) -> None:
-        """Write all, have it on the disk, and give the folder free."""
-        self.write()
-        self._sync(every=0.0)
-        with suppress(OSError):
-            self._leave()
-        self._lock.close()
 
     def _save(self, entry: Entry) -> None:
         segment = self._segment_for(entry)

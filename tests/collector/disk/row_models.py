@@ -12,7 +12,7 @@ NUMBERS = st.one_of(st.floats(), st.sampled_from(list(ODD)), st.sampled_from([0.
 SAMPLES = st.dictionaries(st.sampled_from(SERIES), NUMBERS, max_size=8)
 PUTS = st.tuples(st.just("put"), st.sampled_from([1.0, 1.0, 1.0, 0.5, 7.0, 40.0]), SAMPLES)
 PATCHES = st.tuples(st.just("patch"), st.integers(1, 12), SAMPLES)
-CUTS = st.tuples(st.just("cut"), st.sampled_from([0.0, 1.0, 3.5, 15.0, 200.0]))
+CUTS = st.tuples(st.just("cut"), st.sampled_from([0.0, 1.0, 3.5, 15.0, 200.0, np.inf]))
 WRITES = st.tuples(st.just("write"))
 RESTARTS = st.tuples(st.just("restart"))
 RETENTION = 60.0
@@ -68,9 +68,10 @@ class Model:
             self.log.patch(at, *columns(samples))
 
     def cut(self, back):
-        self.now -= back
-        self.rows = {at: row for at, row in self.rows.items() if at <= self.now}
-        self.log.cut(self.now)
+        until = self.now - back
+        self.rows = {at: row for at, row in self.rows.items() if at <= until}
+        self.now = max(until, 1_600_000_000.0)
+        self.log.cut(until)
 
     def write(self):
         self.log.write()
