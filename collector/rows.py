@@ -10,7 +10,7 @@ from collector.chunk import Chunk, Columns, losses, numbers_of
 from collector.runs import Runs
 from drawdown.series import Bools, Floats, Numbers, is_absent
 
-_CHUNK = 64
+CHUNK = 64
 """Rows of a chunk: old ones go a chunk at a time."""
 _SPARE = 256
 """Series that a chunk has room for beyond those that exist when it is begun,"""
@@ -197,7 +197,7 @@ class Rows:
         if self._chunks:
             self._chunks[-1].close()
         start = self.stop if start is None else start
-        self._chunks.append(Chunk(start, capacity=_CHUNK, width=roomy(width), above=above))
+        self._chunks.append(Chunk(start, capacity=CHUNK, width=roomy(width), above=above))
         return self._chunks[-1]
 
     def _make_room(self) -> None:

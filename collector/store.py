@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import structlog
 
+from collector.footprint import Footprint, footprint
 from collector.resolution import Resolution
 from collector.rollup import Rollup
 from collector.tier import Extent, RowSink, Tier
@@ -66,6 +67,10 @@ class Store:
     def latest(self) -> float:
         """The time of the last row, minus infinity before the first."""
         return self.raw.latest
+
+    def footprint(self) -> Footprint:
+        """The memory that it takes at most, while its rows are a step or more apart."""
+        return footprint(self.raw.extent, self.rollups.extent)
 
     def roll_up(self, sets: Iterable[tuple[Matcher, ...]]) -> None:
         """Keep a row a minute of the series that satisfy any of these sets of matchers, from now on and of the time
