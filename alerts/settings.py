@@ -18,6 +18,7 @@ from pydantic import (
 from alerts.api.settings import QuerySettings
 from alerts.incident import Severity
 from alerts.remote.settings import SourceSettings
+from alerts.thresholds import checked
 from drawdown.durations import Duration
 from drawdown.reasons import Language, Reason
 
@@ -104,6 +105,8 @@ class AlertSettings(_Settings):
 
     rules: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     interval: Duration = Field(default=1.0, gt=0)
+    thresholds: Annotated[dict[str, float], AfterValidator(checked)] = Field(default_factory=dict)
+    """Numbers of the rules by name, where they are to differ from `alerts/thresholds.yaml`."""
     channels: tuple[ChannelSettings, ...] = (StdoutSettings(type="stdout"),)
     routes: tuple[_Route, ...] = ()
     language: Language = "en"

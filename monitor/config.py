@@ -15,6 +15,7 @@ from alerts.remote.plan import unreadable
 from alerts.remote.watch import watched
 from alerts.rule import Group, load_rule_files
 from alerts.settings import AlertSettings
+from alerts.thresholds import with_thresholds
 from collector.settings import CollectorSettings
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown.codes import Codes, merged, public_codes
@@ -226,6 +227,7 @@ def _load_groups(document: Document, settings: Settings, findings: _Findings) ->
         texts = _read_all(document, ("alerts", "rules"), written, findings)
     else:
         texts = [read_document(path) for path in sorted(SHIPPED_RULES.glob("*.yaml"))]
+    texts = [with_thresholds(text, settings.alerts.thresholds) for text in texts]
     if settings.alerts.source.prometheus is None:
         return findings.attempt(partial(load_rule_files, texts), ())
     return findings.attempt(partial(load_rule_files, watched(texts), elsewhere=unreadable), ())
