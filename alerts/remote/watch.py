@@ -1,4 +1,4 @@
-"""The rules that are added wherever rules are evaluated over another Prometheus."""
+"""The rule that is added wherever rules are evaluated over another Prometheus."""
 
 from collections.abc import Sequence
 from importlib import resources
@@ -12,8 +12,8 @@ _GROUP: Final = "drawdown-watch"
 
 
 def watched(documents: Sequence[Document]) -> list[Document]:
-    """The rule files `documents`, and that of the rules which watch the evaluation itself, unless one of them has a
-    group of its name.
+    """The rule files `documents`, and that of the rule which watches the other side, unless one of them has a group of
+    its name.
     """
     own = any(_GROUP in _groups(document) for document in documents)
     return [*documents, *([] if own else [read_document(WATCH)])]

@@ -63,17 +63,17 @@ def test_of_the_metrics_those_of_outcomes_come_from_there_and_those_of_the_evalu
     assert {"drawdown_attempts_total", "drawdown_probe_runs_total", "drawdown_ingest_refused_total"} <= there
 
 
-def test_the_rules_that_watch_pass_their_tests():
+def test_the_rule_that_watches_passes_its_tests():
     verdict = run_file(Path(__file__).with_name("watch_test.yaml"), Library())
-    assert (verdict.problems, verdict.failures, verdict.tests) == ((), (), 2)
+    assert (verdict.problems, verdict.failures, verdict.tests) == ((), (), 1)
 
 
-def test_the_rules_that_watch_the_evaluation_need_no_answer():
+def test_the_rule_that_watches_needs_no_answer():
     groups = load_rules(read_document(WATCH))
     assert [plan.parts for plan in plans(groups, split_for(recorded_by(groups)))] == [()]
 
 
-def test_the_rules_that_watch_are_added_to_any_unless_these_have_their_own():
+def test_the_rule_that_watches_is_added_to_any_unless_these_have_their_own():
     own = load_document("groups: [{name: drawdown-watch, rules: []}]", source="own.yaml")
     other = load_document("groups: [{name: own, rules: []}]", source="other.yaml")
     wrong = load_document("groups: 7", source="wrong.yaml")
