@@ -99,7 +99,7 @@ class _Page:
 
     def _action(self) -> str:
         if self._unnamed:
-            return self.incident.alerts[0].annotations.get("description", "-")
+            return self._annotation("description", self.incident.alerts[0].annotations) or "-"
         return self.incident.reason.words(self.voice.language).action
 
     def _head(self) -> str:
@@ -213,7 +213,7 @@ class _Page:
             yield self._say.probes.format(affected=probes.affected, attempts=probes.attempts)
 
     def _seen(self) -> str:
-        summaries = (self._summary(alert.annotations) or alert.name for alert in self.incident.alerts)
+        summaries = (self._annotation("summary", alert.annotations) or alert.name for alert in self.incident.alerts)
         distinct = list(dict.fromkeys(summaries))[:_MANY_SUMMARIES]
         return self._say.seen.format(text=self._say.semicolon.join(distinct))
 
@@ -222,9 +222,9 @@ class _Page:
         pages = [page for alert in self.incident.alerts if (page := alert.annotations.get("runbook_url", ""))]
         yield from (self._say.runbook.format(url=page) for page in pages[:1])
 
-    def _summary(self, annotations: Labels) -> str:
-        """In the notice's language, where the rule has it (`summary_zh`)."""
-        return annotations.get(f"summary_{self.voice.language}", "") or annotations.get("summary", "")
+    def _annotation(self, name: str, annotations: Labels) -> str:
+        """In the notice's language, where the rule has it (`summary_zh`, `description_zh`)."""
+        return annotations.get(f"{name}_{self.voice.language}", "") or annotations.get(name, "")
 
 
 def percent(share: float) -> str:

@@ -130,3 +130,11 @@ def test_a_notice_leads_to_the_runbook_of_its_first_alert_that_has_one(language,
     assert "runbook" not in render(incident(), Change.OPENED, now=T0 + 5, voice=Voice()).text.lower()
     over = incident(alerts=alerts, status=Status.RESOLVED, resolved_at=T0 + 9)
     assert page not in render(over, Change.RESOLVED, now=T0 + 9, voice=Voice(language=language)).text
+
+
+def test_what_to_do_about_an_alert_that_says_no_reason_is_told_in_the_notice_s_language():
+    both = Labels(description="Clean up /var.", description_zh="清理 /var。")
+    own = replace(OWN, alerts=(replace(OWN.alerts[0], annotations=both),))
+    texts = [render(own, Change.OPENED, now=T0, voice=Voice(language=language)).text for language in ("en", "zh")]
+    assert "What to do: Clean up /var." in texts[0]
+    assert "处置建议:清理 /var。" in texts[1]
