@@ -1,6 +1,6 @@
 """Runs the rules: reads series, writes what is recorded and what alerts, and hands on the alerts."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -9,6 +9,7 @@ import numpy as np
 from alerts.alert import Alert, AlertState
 from alerts.elsewhere import Elsewhere, Nowhere
 from alerts.naming import Naming
+from alerts.past import ALERTS, owners, reads_itself, settling
 from alerts.promql import Expression, Memo, PromQLError, Sharing, Vector, evaluate, prepare
 from alerts.rule import AlertRule, Group, Rule
 from alerts.state import RuleError, States, advance
@@ -22,7 +23,6 @@ from drawdown.series import NAME, STALE, Floats, Labels, SeriesSink, SeriesSourc
 Evaluate = Callable[[Expression, SeriesSource, float], Vector]
 Query = Callable[[SeriesSource, float], Vector]
 
-_ALERTS = ("ALERTS", "ALERTS_FOR_STATE")
 _NOT_NAMED = External()
 _NOWHERE = Nowhere()
 
@@ -77,15 +77,31 @@ class Evaluator:
         self._instruments.set(EVALUATION_SECONDS, self._clock.monotonic() - started)
         return tuple(alert for rule in self._rules() for alert in rule.alerts.values())
 
-    def restore(self, alerts: Iterable[Alert], *, until: float) -> None:
-        """Take up alerts of a run before. Until `until` (Unix seconds) one that the expression does not return keeps
-        its state: the store has no past yet. Alerts of rules that are no longer there are dropped.
+    def restore(self, alerts: Iterable[Alert], *, now: float, seen: float | None = None) -> None:
+        """Take up alerts of a run before, which was last seen at Unix second `seen`, see `alerts.past.settling`. Alerts
+        of rules that are no longer there are dropped.
         """
-        rules = {(running.group, running.rule.name): running for running in self._rules()}
+        rules = {(running.group.name, running.rule.name): running for running in self._rules()}
         for alert in alerts:
             running = rules.get((alert.group, alert.name))
             if running and alert.state is not AlertState.INACTIVE:
-                running.alerts = {**running.alerts, alert.labels: replace(alert, kept_until=until)}
+                restored = settling(alert, running.rule, running.group, now=now, seen=seen)
+                running.alerts = {**running.alerts, alert.labels: restored}
+
+    def take_up(self, series: Sequence[Labels], values: Floats, at: float) -> frozenset[Labels]:
+        """Take up series of a run before, with their last `values`, after `restore`: those that its rules wrote end
+        when the first evaluation does not give them any more. At `at` (Unix seconds) what is a state is written anew:
+        the alerts, and the series of rules that read their own. Gives the series that belong to a rule.
+        """
+        rules = [*self._rules()]
+        owned = owners(series, [running.rule for running in rules])
+        last: list[dict[Labels, float]] = [{} for _ in rules]
+        for one, value in zip(series, values.tolist(), strict=True):
+            if one in owned:
+                last[owned[one]][one] = value
+        for running, own in zip(rules, last, strict=True):
+            running.take_up(own, self._desk, at)
+        return frozenset(owned)
 
     def groups(self) -> tuple[GroupView, ...]:
         """The groups in order, as they stand now."""
@@ -184,7 +200,7 @@ class _RunningRule:
     """A rule, the alerts it has now, and the series it wrote last."""
 
     def __init__(self, group: Group, rule: Rule, query: Query) -> None:
-        self.group = group.name
+        self.group = group
         self.rule = rule
         self.alerts: States = {}
         self.look: Look | None = None
@@ -204,6 +220,14 @@ class _RunningRule:
                 labels: alert for labels, alert in self.alerts.items() if alert.state is not AlertState.INACTIVE
             }
 
+    def take_up(self, last: Mapping[Labels, float], desk: _Desk, at: float) -> None:
+        """`last` are the series that it wrote in a run before."""
+        state = dict(_alert_series(self.alerts.values())) if isinstance(self.rule, AlertRule) else {}
+        if reads_itself(self.rule):
+            state.update(last)
+        desk.write(tuple(state), np.array([*state.values()], np.float64), at)
+        self._written = (*state, *(one for one in last if one not in state))
+
     def run(self, desk: _Desk, now: float) -> None:
         """Evaluate at `now` and write the series; nothing changes when it raises, but that an alert rule beyond its
         limit loses its alerts.
@@ -214,7 +238,7 @@ class _RunningRule:
         if labels is not self._written:
             ended = tuple(set(self._written).difference(labels))
             desk.write(ended, np.full(len(ended), STALE), at)
-        desk.written(_ALERTS if isinstance(self.rule, AlertRule) else (self.rule.name,))
+        desk.written(ALERTS if isinstance(self.rule, AlertRule) else (self.rule.name,))
         self._written = labels
 
     def _results(self, vector: Vector, desk: _Desk, now: float) -> tuple[tuple[Labels, ...], Floats]:
@@ -231,7 +255,7 @@ class _RunningRule:
         advanced = advance(rule, self.alerts, vector, now, scene=scene)
         self.alerts = {}
         self._expect_within_limit(sum(alert.state is not AlertState.INACTIVE for alert in advanced.values()), "alerts")
-        self.alerts = {labels: replace(alert, group=self.group) for labels, alert in advanced.items()}
+        self.alerts = {labels: replace(alert, group=self.group.name) for labels, alert in advanced.items()}
 
     def _expect_within_limit(self, count: int, what: str) -> None:
         if 0 < self._limit < count:
@@ -241,5 +265,5 @@ class _RunningRule:
 def _alert_series(alerts: Iterable[Alert]) -> Iterator[tuple[Labels, float]]:
     for alert in alerts:
         if alert.state is not AlertState.INACTIVE:
-            yield alert.labels.with_({NAME: _ALERTS[0], "alertstate": alert.state.value}), 1.0
-            yield alert.labels.with_({NAME: _ALERTS[1]}), float(int(alert.active_at))
+            yield alert.labels.with_({NAME: ALERTS[0], "alertstate": alert.state.value}), 1.0
+            yield alert.labels.with_({NAME: ALERTS[1]}), float(int(alert.active_at))

@@ -20,9 +20,6 @@ from drawdown.catalogue import INCIDENTS_OPEN, Instruments
 from drawdown.reasons import Reason
 from drawdown.tally import Witnesses
 
-SETTLE: Final = 30.0
-"""Seconds after a start in which restored alerts stay although the series cannot show them yet."""
-
 KEPT: Final = 90 * 86_400.0
 """Seconds for which a resolved incident stays in the ledger; looked at when the monitor starts."""
 
@@ -63,8 +60,9 @@ class Pager:
         self._deliveries: list[Delivery] = []
         self._open: Counter[Reason] = Counter()
 
-    async def resume(self, now: float) -> None:
-        """Take up what a run before has left: call it once, before the first tick.
+    async def resume(self, now: float, *, seen: float | None = None) -> None:
+        """Take up what a run before has left: call it once, before the first tick. `seen` is the Unix second of the
+        last sample that is left of it.
 
         Raises:
             LedgerError: the ledger cannot be read or written.
@@ -72,7 +70,7 @@ class Pager:
         await asyncio.to_thread(self._ledger.forget, now - KEPT)
         alerts = await asyncio.to_thread(self._ledger.alerts)
         self._incidents = await asyncio.to_thread(self._ledger.incidents, recent=_REMEMBERED)
-        self._evaluator.restore(alerts, until=now + SETTLE)
+        self._evaluator.restore(alerts, now=now, seen=seen)
         self._written = tuple(_standing(alerts))
         self._count_open()
 

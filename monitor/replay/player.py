@@ -15,7 +15,7 @@ from alerts.settings import AlertSettings, StdoutSettings
 from collector.store import Store
 from drawdown.clock import LoopClock
 from drawdown.reasons import Language
-from monitor.replay.reach import reach_of_all
+from alerts.reach import reach_of_all
 from monitor.replay.recording import Recording, Tempo
 
 _CHANNEL = "replay"

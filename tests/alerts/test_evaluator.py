@@ -140,7 +140,7 @@ def test_restored_alerts_stay_until_the_store_has_a_past():
     first.tick(T0)
     (firing,) = first.tick(T0 + 1)
     second, script, _, _ = setup()
-    second.restore([firing], until=T0 + 40)
+    second.restore([firing], now=T0 + 10)
     assert second.tick(T0 + 10)[0].fired_at == firing.fired_at
     assert second.tick(T0 + 40)[0].state is AlertState.INACTIVE
 
@@ -150,7 +150,7 @@ def test_the_alerts_of_a_rule_that_is_gone_are_dropped_at_a_restart():
     script.answers["slow"] = vector(({}, 1))
     alerts = first.tick(T0)
     second, _, _, _ = setup(RULES.replace("alert: Slow", "alert: Slower"))
-    second.restore(alerts, until=T0 + 40)
+    second.restore(alerts, now=T0 + 1)
     assert second.tick(T0 + 1) == ()
 
 

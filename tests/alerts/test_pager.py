@@ -11,7 +11,8 @@ from alerts.dispatch import Dispatcher
 from alerts.evaluator import Evaluator
 from alerts.incident import Status
 from alerts.ledger import Ledger, LedgerError
-from alerts.pager import SETTLE, Pager
+from alerts.pager import Pager
+from alerts.past import SETTLE
 from alerts.rule import load_rules
 from alerts.settings import AlertSettings
 from drawdown.clock import LoopClock, run_virtually
