@@ -95,6 +95,8 @@ def check(config: ConfigPath) -> None:
     typer.echo(f"  journeys  {', '.join(journey.name for journey in loaded.journeys) or 'none'}")
     typer.echo(f"  borrowers {', '.join(loaded.settings.borrowers.journeys) or 'none'}")
     typer.echo(f"  rules     {rules}")
+    if source := loaded.settings.alerts.source.prometheus:
+        typer.echo(f"  source    {source.host}")
     typer.echo(f"  channels  {channels}")
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from alerts.remote.plan import unreadable
 from alerts.rule import load_rule_files
 from alerts.rule_checks import doubts
 from alerts.rule_shape import Names
@@ -25,14 +26,25 @@ TestFiles = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Test f
 Catalogued = Annotated[
     bool, typer.Option("--catalogue", help="Be as strict as the monitor: metrics, labels and words must be ours.")
 ]
+Elsewhere = Annotated[
+    bool,
+    typer.Option("--elsewhere", help="The rules run over another Prometheus (alerts.source): can they be taken apart?"),
+]
 NamesOption = Annotated[Names, typer.Option("--names", help="What series and labels may be named.")]
 
 
-def check_rules(files: RuleFiles, *, catalogue: Catalogued = False, names: NamesOption = Names.UTF8) -> None:
+def check_rules(
+    files: RuleFiles,
+    *,
+    catalogue: Catalogued = False,
+    elsewhere: Elsewhere = False,
+    names: NamesOption = Names.UTF8,
+) -> None:
     """Validate rule files, and print every error with file, line and column."""
     documents, problems = _read(files)
+    known, unfit = SERIES_LABELS if catalogue else None, unreadable if elsewhere else None
     try:
-        groups = load_rule_files(documents, catalogue=SERIES_LABELS if catalogue else None, names=names)
+        groups = load_rule_files(documents, catalogue=known, names=names, elsewhere=unfit)
     except InvalidInput as error:
         problems.extend(error.problems)
     if problems:

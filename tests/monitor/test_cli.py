@@ -37,6 +37,13 @@ async def test_a_valid_configuration_is_summed_up(tmp_path):
     assert not (tmp_path / "state").exists()
 
 
+async def test_where_rules_find_their_series_is_told_and_nobody_is_asked_there(tmp_path):
+    more = 'alerts: {source: {prometheus: {url: "http://nowhere.invalid/select/0/prometheus"}}}'
+    ended = await run("check", configured(tmp_path, more=more), folder=tmp_path)
+    assert (ended.code, ended.err) == (0, "")
+    assert "  source    nowhere.invalid" in ended.out.splitlines()
+
+
 @pytest.mark.parametrize("command", ["check", "run", "probe"])
 async def test_whatever_is_wrong_is_told_with_its_place_and_ends_with_2(command):
     more = ["drawdown"] if command == "probe" else []

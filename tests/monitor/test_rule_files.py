@@ -86,6 +86,24 @@ def test_with_the_catalogue_rules_are_held_to_our_words(typed):
     assert typed("check", "--catalogue", str(SHIPPED_RULES / "drawdown.yaml")).exit_code == 0
 
 
+def test_rules_for_another_prometheus_are_held_to_what_can_be_taken_apart(typed):
+    text = """
+groups:
+- name: g
+  rules:
+  - {record: ours, expr: sum(up)}
+  - {record: mixed, expr: 'max_over_time((ours + up)[5m:])'}
+"""
+    assert typed("check", "rules.yaml", rules=text).exit_code == 0
+    ended = typed("check", "--elsewhere", "rules.yaml", rules=text)
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith(
+        "rules.yaml:6:21: groups.0.rules.1.expr: character 15 of the expression: a subquery "
+    )
+    text = text.partition("  - {record: mixed")[0]
+    assert typed("check", "--elsewhere", "--catalogue", "rules.yaml", rules=text).exit_code == 0
+
+
 def test_names_may_be_held_to_letters_and_digits(typed):
     text = "groups: [{name: g, rules: [{record: a.b, expr: up}]}]"
     assert typed("check", "rules.yaml", rules=text).exit_code == 0
