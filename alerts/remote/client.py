@@ -12,7 +12,7 @@ import msgspec
 from yarl import URL
 
 from alerts.promql import Vector
-from alerts.remote.decoding import Unanswered, Unreachable, decode
+from alerts.remote.decoding import Metrics, Unanswered, Unreachable, decode
 from alerts.remote.settings import PrometheusSettings, TlsSettings
 from alerts.remote.split import Part
 from drawdown.durations import format_duration
@@ -48,6 +48,7 @@ class Client:
         self._headers = _headers(settings)
         self._timeout = settings.timeout
         self._limit = settings.limit
+        self._metrics = Metrics()
 
     async def ask(self, part: Part, at: float) -> Vector:
         """The answer to `part` at Unix second `at`.
@@ -68,7 +69,7 @@ class Client:
             raise Unreachable(f"it gave no answer within {format_duration(self._timeout)}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unreachable(f"it cannot be asked: {_why(error)}") from None
-        return _read(status, body, part)
+        return _read(status, body, part, self._metrics)
 
     async def _post(self, text: str, at: float) -> tuple[int, bytes]:
         form = {"query": text, "time": f"{at:.3f}", "timeout": format_duration(self._timeout), **_WHOLE}
@@ -134,13 +135,13 @@ def _why(error: Exception) -> str:
     return type(error).__name__
 
 
-def _read(status: int, body: bytes, part: Part) -> Vector:
+def _read(status: int, body: bytes, part: Part, metrics: Metrics) -> Vector:
     if 300 <= status < 400:
         raise Unreachable(f"it answers with a redirect ({status}), perhaps to a page to log in; {_ADDRESS}")
     if status in _BY_STATUS:
         raise _kind(status)(f"{_BY_STATUS[status]} (status {status})")
     try:
-        return decode(body, part)
+        return decode(body, part, metrics)
     except Unanswered as error:
         raise (Unreachable(error.message) if status >= 500 else error) from None
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

@@ -44,11 +44,28 @@ class _Result(msgspec.Struct):
 
 
 class _Sample(msgspec.Struct):
-    metric: dict[str, str]
+    metric: msgspec.Raw
     value: tuple[float, str] | None = None
 
 
-def decode(body: bytes, part: Part) -> Vector:
+class Metrics:
+    """The labels of elements by their bytes: at each evaluation the same ones come again."""
+
+    def __init__(self, most: int = 200_000) -> None:
+        self._most = most
+        self._known: dict[bytes, Labels] = {}
+
+    def labels(self, written: msgspec.Raw) -> Labels:
+        """What the JSON object `written` says."""
+        known = self._known.get(key := bytes(written))
+        if known is None:
+            if len(self._known) >= self._most:
+                self._known.clear()
+            known = self._known[key] = Labels(msgspec.json.decode(key, type=dict[str, str]))
+        return known
+
+
+def decode(body: bytes, part: Part, metrics: Metrics) -> Vector:
     """The answer to `part` in `body`.
 
     Raises:
@@ -60,7 +77,7 @@ def decode(body: bytes, part: Part) -> Vector:
         raise Unanswered(f"it refuses the query: {shown(answer.error_type)}: {shown(answer.error)}")
     if (missing := _what_is_missing(answer)) is not None:
         raise Unanswered(f"its answer is not complete: {shown(missing)}")
-    return _vector(msgspec.json.decode(answer.data, type=_Result), part)
+    return _vector(msgspec.json.decode(answer.data, type=_Result), part, metrics)
 
 
 def shown(text: str) -> str:
@@ -76,7 +93,7 @@ def _what_is_missing(answer: _Answer) -> str | None:
     return next((each for each in answer.warnings or () if not each.startswith("PromQL ")), None)
 
 
-def _vector(data: _Result, part: Part) -> Vector:
+def _vector(data: _Result, part: Part, metrics: Metrics) -> Vector:
     if data.kind == "scalar" and part.scalar:
         _, text = msgspec.json.decode(data.result, type=tuple[float, str])
         return Vector((Labels(),), np.array([_number(text)]), scalar=True)
@@ -84,18 +101,18 @@ def _vector(data: _Result, part: Part) -> Vector:
         wanted = "a scalar" if part.scalar else "a vector"
         raise Unanswered(f"it answers with {data.kind or 'nothing'} where {wanted} was asked for")
     samples = msgspec.json.decode(data.result, type=list[_Sample])
-    return _as_scalar(samples) if part.scalar else _elements(samples)
+    labels = tuple(metrics.labels(sample.metric) for sample in samples)
+    return _as_scalar(labels, samples) if part.scalar else _elements(labels, samples)
 
 
-def _as_scalar(samples: Sequence[_Sample]) -> Vector:
+def _as_scalar(labels: tuple[Labels, ...], samples: Sequence[_Sample]) -> Vector:
     """VictoriaMetrics knows no scalars: it gives one element without labels, or none for NaN."""
-    if len(samples) > 1 or any(sample.metric for sample in samples):
+    if labels not in {(), (Labels(),)}:
         raise Unanswered("it answers with a vector where a scalar was asked for")
     return Vector((Labels(),), _values(samples) if samples else np.array([np.nan]), scalar=True)
 
 
-def _elements(samples: Sequence[_Sample]) -> Vector:
-    labels = tuple(Labels(sample.metric) for sample in samples)
+def _elements(labels: tuple[Labels, ...], samples: Sequence[_Sample]) -> Vector:
     if len(set(labels)) < len(labels):
         twice = next(each for each in labels if labels.count(each) > 1)
         raise Unanswered(f"it gives two elements with the same labels, {shown(repr(twice))}")

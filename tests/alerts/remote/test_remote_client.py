@@ -13,7 +13,7 @@ from misbehaving import SECRET, asking, saying
 
 from alerts.promql import PromQLError
 from alerts.remote.client import CannotAsk, Client, tls_of
-from alerts.remote.decoding import Unanswered, Unreachable, decode
+from alerts.remote.decoding import Metrics, Unanswered, Unreachable, decode
 from alerts.remote.settings import PrometheusSettings, TlsSettings
 from alerts.remote.split import Part
 from bench.servers import free_port
@@ -234,6 +234,15 @@ async def ask_over_tls(settings, *, tls):
         return await Client(settings, session).ask(PART, 0)
 
 
+def test_labels_that_come_again_are_the_same_object_and_few_are_remembered():
+    metrics = Metrics(most=2)
+    first, again = (decode(VECTOR.encode(), PART, Metrics()).labels for _ in range(2))
+    assert first == again
+    kept = [decode(told([element("1", a=name)]).encode(), PART, metrics).labels[0] for name in "aabac"]
+    assert [kept[0] is one for one in kept] == [True, True, False, True, False]
+    assert decode(told([element("1", a="a")]).encode(), PART, metrics).labels == (Labels(a="a"),)
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -251,7 +260,7 @@ JSON = st.recursive(
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()), st.booleans())
 def test_whatever_comes_is_an_answer_or_one_of_the_errors_that_are_told(body, scalar):
     try:
-        vector = decode(body, Part("x", scalar=scalar))
+        vector = decode(body, Part("x", scalar=scalar), Metrics())
     except (PromQLError, ValueError):
         return
     assert len(vector.labels) == len(vector.values)
