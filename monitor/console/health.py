@@ -12,6 +12,7 @@ from drawdown.catalogue import (
     NOTICES,
     OWED,
     REFUSED,
+    REFUSED_SERIES,
     SERIES,
 )
 from drawdown.series import SeriesSource
@@ -24,6 +25,7 @@ _GAUGES = {
     "evaluations_missed": parse(f"sum({MISSED_EVALUATIONS.name})"),
     "evaluations_failed": parse(f"sum({EVALUATION_FAILURES.name})"),
     "series": parse(f"max({SERIES.name})"),
+    "series_refused": parse(f"max({REFUSED_SERIES.name})"),
     "runs_missed": parse(f"sum({MISSED_RUNS.name})"),
     "owed_loans": parse(f"sum({OWED.name})"),
     "notices_failed": parse(f'sum({NOTICES.name}{{result="failed"}})'),

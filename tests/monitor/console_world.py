@@ -256,6 +256,7 @@ class World:
         self.shelf.set("drawdown_evaluation_duration_seconds", self.rng.uniform(0.006, 0.011))
         self.shelf.set("drawdown_evaluation_missed_total", 0.0)
         self.shelf.set("drawdown_store_series", 4712.0)
+        self.shelf.set("drawdown_store_series_refused_total", 3.0)
         self.shelf.set("drawdown_probe_owed_loans", 1.0, journey="app")
         self.shelf.set("drawdown_probe_missed_runs_total", 0.0, journey="app")
         self.shelf.set("drawdown_notices_total", 2.0, channel="webhook", result="failed")

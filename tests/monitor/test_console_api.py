@@ -100,7 +100,8 @@ async def test_the_state_is_json_with_all_that_the_page_shows():
     assert [line["id"] for line in state["recent"]] == ["i1"]
     assert state["journeys"][0]["runs"][0]["id"] == "run-9"
     assert state["health"]["evaluated_at"] == EPOCH
-    assert state["health"]["counts"]["series"] == 4712
+    counts = state["health"]["counts"]
+    assert (counts["series"], counts["series_refused"]) == (4712, 3)
 
 
 async def test_words_come_in_both_languages_for_every_reason():

@@ -5,9 +5,10 @@ import { age, clockTime, count, duration } from "./format.js";
 import { mark } from "./marks.js";
 import { t } from "./texts.js";
 
-const COUNTS = ["series", "evaluations_missed", "evaluations_failed", "runs_missed", "owed_loans", "notices_failed",
-  "outcomes_refused"];
-const WATCHED = new Set(["evaluations_missed", "evaluations_failed", "runs_missed", "notices_failed", "outcomes_refused"]);
+const COUNTS = ["series", "series_refused", "evaluations_missed", "evaluations_failed", "runs_missed", "owed_loans",
+  "notices_failed", "outcomes_refused"];
+const WATCHED = new Set(["series_refused", "evaluations_missed", "evaluations_failed", "runs_missed", "notices_failed",
+  "outcomes_refused"]);
 
 export function showHealth(container, health, now) {
   const past = health.evaluated_at === null ? null : Math.max(0, now - health.evaluated_at);

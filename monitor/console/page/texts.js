@@ -98,6 +98,7 @@ const texts = {
   evaluations_missed: ["evaluations missed", "错过评估"],
   evaluations_failed: ["rule failures", "规则失败"],
   series: ["series", "序列"],
+  series_refused: ["series refused", "拒收序列"],
   runs_missed: ["runs missed", "错过运行"],
   owed_loans: ["loans owed", "待归还借款"],
   notices_failed: ["notices failed", "通知失败"],
