@@ -1,7 +1,11 @@
 """Whether the other side lives."""
 
+import structlog
+
 from drawdown.catalogue import SOURCE_SILENCE, Instruments
 from drawdown.clock import Clock
+
+_log = structlog.get_logger()
 
 
 class Pulse:
@@ -12,6 +16,7 @@ class Pulse:
         self._instruments = instruments
         self._asked_at = clock.monotonic()
         self._silent_since: float | None = None
+        self._error = ""
 
     def asked(self) -> None:
         """It is asked just now."""
@@ -21,7 +26,15 @@ class Pulse:
 
     def answered(self) -> None:
         """It said something."""
-        self._silent_since = None
+        if self._error:
+            _log.info("source_answers_again")
+        self._silent_since, self._error = None, ""
+
+    def failed(self, error: str) -> None:
+        """It could not be asked; logged when it is the first time, or for another reason."""
+        if error != self._error:
+            _log.warning("source_silent", error=error, hint="rules over it keep the state that they had")
+        self._error = error
 
     @property
     def quiet(self) -> float:

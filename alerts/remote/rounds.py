@@ -166,6 +166,7 @@ class Rounds:
                 answer = await self._ask(part, now - part.offset - self._terms.delay)
             except Unreachable as error:
                 lost.append(error)
+                self._pulse.failed(error.message)
                 return error
             except Unanswered as error:
                 self._pulse.answered()

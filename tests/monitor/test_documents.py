@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from alerts.remote.settings import PrometheusSettings
 from alerts.ruletest import Library, run_file
 from alerts.template import NOWHERE
 from drawdown.codes import merged
@@ -40,6 +41,20 @@ def test_the_configuration_on_its_page_is_valid(tmp_path):
     config = load_config(path, environment=ENVIRONMENT)
     assert [journey.name for journey in config.journeys] == ["drawdown"]
     assert config.secrets == {*ENVIRONMENT.values(), "device-1"}
+
+
+def test_the_source_of_rules_on_its_page_is_valid(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "own.yaml").write_text("groups: []\n", encoding="utf-8")
+    path = tmp_path / "monitor.yaml"
+    path.write_text(block("prometheus-source.md", "yaml"), encoding="utf-8")
+    config = load_config(path, environment={"PROMETHEUS_TOKEN": "a-long-token"})
+    source = config.settings.alerts.source.prometheus
+    defaults = PrometheusSettings(url="https://prometheus.example")
+    shown = {"url", "auth", "headers", "tls"}
+    assert source.model_dump(exclude=shown) == defaults.model_dump(exclude=shown)
+    assert source.model_fields_set == set(PrometheusSettings.model_fields)
+    assert (source.auth.bearer.get_secret_value(), source.host) == ("a-long-token", "prometheus.example")
 
 
 def test_the_journey_on_its_page_is_valid():

@@ -1,5 +1,6 @@
 from alerts_builders import T0
 from remote_world import DOWN, Site, Theirs
+from structlog.testing import capture_logs
 
 from alerts.alert import AlertState
 from alerts.remote.decoding import Unanswered
@@ -171,6 +172,22 @@ def test_the_silence_of_the_other_side_is_noticed_between_evaluations():
         assert site.counts.gauges["drawdown_source_silence_seconds",] == 50
 
     run_virtually(story())
+
+
+def test_a_silence_is_logged_when_it_begins_and_when_it_ends():
+    async def story():
+        theirs, site = scene()
+        async with site.open():
+            for error in (None, DOWN, DOWN, DOWN, None, None):
+                theirs.error = error
+                await site.tick()
+
+    with capture_logs() as logs:
+        run_virtually(story())
+    assert [(log["log_level"], log["event"], log.get("error")) for log in logs] == [
+        ("warning", "source_silent", DOWN.message),
+        ("info", "source_answers_again", None),
+    ]
 
 
 def test_rounds_that_are_under_way_are_given_up_at_the_end():
