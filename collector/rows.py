@@ -152,7 +152,8 @@ class Rows:
             self._chunks.pop()
         if self._chunks:
             self._chunks[-1].keep(self.stop)
-        self._follow_anew(width)
+        self.runs.widen(width)
+        self._rewind(width)
 
     def read(self, columns: Columns, first: int, stop: int) -> Floats:
         """A copy of the samples (series, rows) of the rows from `first` to before `stop`."""
@@ -206,16 +207,29 @@ class Rows:
         self._times = np.empty(max(_FIRST_TIMES, 2 * len(kept)))
         self._times[: len(kept)] = kept
 
-    def _follow_anew(self, width: int) -> None:
-        """Find the runs again, from the rows that are kept."""
-        self.runs = Runs()
-        self.runs.widen(width)
-        for number in range(self.first, self.stop):
-            chunk = self._chunk(number)
-            row = chunk.row(number, slice(0, chunk.width))
+    def _rewind(self, width: int) -> None:
+        """Let the runs be as they were when the last row that is kept was written."""
+        last = self.stop - 1
+        if last > self.first:
+            self._follow_anew(self.runs.rewind(last - 1, self._row(last - 1, slice(0, width))), last)
+        else:
+            self.runs = Runs()
+            self.runs.widen(width)
+        if self:
+            row = self._row(last, slice(0, width))
             here = np.flatnonzero(~is_absent(row))
-            self.runs.begin(number, chunk.width)
+            self.runs.begin(last, width)
             self.runs.write(here, row[here])
+
+    def _follow_anew(self, columns: Numbers, stop: int) -> None:
+        """Find the runs of these series in the rows before `stop`."""
+        for number in range(self.first, stop) if len(columns) else ():
+            row = self._row(number, columns)
+            here = ~is_absent(row)
+            self.runs.patch(number, columns[here], row[here])
+
+    def _row(self, number: int, columns: Columns) -> Floats:
+        return self._chunk(number).row(number, columns)
 
     def _chunk(self, number: int) -> Chunk:
         return self._chunks[bisect_right(self._chunks, number, key=lambda chunk: chunk.start) - 1]

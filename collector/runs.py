@@ -78,6 +78,21 @@ class Runs:
         self._earlier.take(self.now, columns)
         return falls
 
+    def rewind(self, row: int, samples: Floats) -> Numbers:
+        """Forget the rows after `row`, whose samples of the first series are these. Which of them must be looked at
+        anew: nothing is known of them now.
+        """
+        now, width = self.now, len(samples)
+        goes_on = (now.since <= row) & (now.until > row)
+        anew = np.flatnonzero(~goes_on & (self.newest_rows(slice(None)) > row))
+        now.until[goes_on] = row
+        now.newest[:width][goes_on[:width]] = samples[goes_on[:width]]
+        now.fell = np.minimum(now.fell, row)
+        now.ended[goes_on] = np.minimum(now.ended[goes_on], row - 1)
+        now.take(_State(now.width), anew)
+        self._earlier.take(now, slice(None))
+        return anew
+
     def give_up_others(self, kept: Numbers) -> None:
         """Keep only the series of these columns."""
         kept = kept[kept < self.now.width]
