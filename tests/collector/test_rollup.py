@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from collector_rows import read
+from collector_rows import Kept, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,6 +158,26 @@ def test_minutes_are_what_one_would_write_down_by_hand(rows, chosen_at):
         written.append((second, values))
     until = second if len(rows) > chosen_at else 0.0
     assert bits(rolled(store)) == bits(by_hand(written, until))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_from_the_logs_of_both_tiers_a_store_is_as_it_was(seed):
+    random = np.random.default_rng(seed)
+    store, logs, at = new_store(LOADS, ASKED, retention=100.0), (Kept(), Kept()), T
+    store.attach(raw=logs[0], rollups=logs[1])
+    for _ in range(400):
+        at += random.choice([1, 1, 1, 1, 1, 5, 70, -30], p=[0.19] * 5 + [0.02, 0.01, 0.02])
+        labels = [*(GAUGES[i] for i in random.permutation(4)[: random.integers(0, 5)]), COUNTER]
+        values = np.where(random.random(len(labels)) < 0.2, random.choice([ABSENT, STALE]), random.random(len(labels)))
+        store.append(at - random.choice([0, 0, 0, 40]), labels, values)
+    store.flush()
+    again = new_store(LOADS, ASKED, retention=100.0)
+    for tier, log in zip((again.raw, again.rollups), logs, strict=True):
+        for time, row in log.rows.items():
+            tier.append(time, tuple(row), np.array(list(row.values())))
+    assert bits(read(again.raw, start=store.raw.oldest)) == bits(read(store.raw))
+    assert bits(read(again.rollups)) == bits(read(store.rollups))
 
 
 # --- which rows answer

@@ -2,12 +2,12 @@ import math
 
 import numpy as np
 import pytest
-from collector_rows import EVERYTHING, read
+from collector_rows import EVERYTHING, Kept, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.store import Store
-from drawdown.series import ABSENT, NAME, STALE, Labels, Matcher, Op, is_absent, is_stale
+from drawdown.series import ABSENT, NAME, STALE, Labels, Matcher, Op, is_stale
 
 T = 1_700_000_000.0
 UP = Labels({NAME: "up"})
@@ -192,38 +192,6 @@ def test_matchers_without_end_do_not_pile_up():
     for number in range(3000):
         store.select((Matcher("job", Op.EQUAL, str(number)),), T, T)
     assert len(store.raw.index._resolved) <= 1024
-
-
-class Kept:
-    """A log of a tier: what it was told, as rows of samples by series."""
-
-    def __init__(self):
-        self.rows = {}
-        self.tuples = []
-
-    def put(self, at, labels, values):
-        assert at > max(self.rows, default=-math.inf)
-        assert len(labels) == len(values)
-        self.tuples.append(labels)
-        self.rows[at] = {
-            one: value for one, value, gone in zip(labels, values, is_absent(values), strict=True) if not gone
-        }
-
-    def patch(self, at, labels, values):
-        self.rows[at].update(
-            {one: value for one, value, gone in zip(labels, values, is_absent(values), strict=True) if not gone}
-        )
-
-    def cut(self, at):
-        self.rows = {time: row for time, row in self.rows.items() if time <= at}
-
-    def series(self):
-        """Series → {time: value}, as `read` gives it."""
-        found = {}
-        for time, row in self.rows.items():
-            for labels, value in row.items():
-                found.setdefault(labels, {})[time] = value
-        return found
 
 
 def logged(store):
