@@ -166,6 +166,31 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     raise typer.Exit(0 if verdict.ok else 1)
 
 
+@app.command()
+def sandbox(
+    *,
+    listen: Annotated[str, typer.Option(help="Where the lender and its page listen.")] = "127.0.0.1:9186",
+    seed: Annotated[int, typer.Option(help="Of the lender and its borrowers.")] = 1,
+    rate: Annotated[float, typer.Option(min=0, max=200, help="Borrowers a second; 0 for none.")] = 5.0,
+    report_to: Annotated[str, typer.Option(metavar="URL", help="The monitor that borrowers report to.")] = "",
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Partners, their keys, and what is allowed (YAML).")
+    ] = None,
+) -> None:
+    """Serve the embedded lender alone: its partner API, borrowers, and a page to break and heal it by hand."""
+    from monitor.lender.alone import Alone, serve
+    from monitor.lender.arguments import address, page
+    from monitor.lender.settings import SandboxSettings, load_settings
+
+    host, port = address(listen)
+    with _told():
+        allowed = SandboxSettings() if settings is None else load_settings(settings, environment=os.environ)
+    logging.set_up(form="console", level="warning", secrets=allowed.secrets)
+    what = Alone(host=host, port=port, seed=seed, rate=rate, report_to=page(report_to), settings=allowed)
+    with _failures():
+        _until_stopped(serve(what, clock=SystemClock(), say=typer.echo), code=0)
+
+
 def _say(now: float, line: str, *, to_stderr: bool) -> None:
     at = datetime.fromtimestamp(now).astimezone()
     typer.secho(f"{at:%H:%M:%S} demo: {line}\n", fg=typer.colors.CYAN, err=to_stderr)
@@ -174,8 +199,15 @@ def _say(now: float, line: str, *, to_stderr: bool) -> None:
 def _load(path: Path) -> "Config":
     from monitor.config import load_config
 
-    try:
+    with _told():
         return load_config(path, environment=os.environ)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong with a file is told with its places, and ends with 2."""
+    try:
+        yield
     except InvalidInput as error:
         for problem in error.problems:
             typer.echo(str(problem), err=True)

@@ -13,10 +13,11 @@ from aiohttp import web
 from yarl import URL
 
 from drawdown.clock import Clock
+from sandbox.partner.calls import DecisionBody
 from sandbox.partner.courier import AGENT
 from sandbox.partner.envelope import enveloped, request_id
 from sandbox.partner.faults import FaultBoard, FaultBody, kinds, slices_of
-from sandbox.partner.partner import DecisionBody, Partner
+from sandbox.partner.partner import Partner
 from sandbox.partner.state import state
 from sandbox.scheme import Code
 from sandbox.wire import LARGEST_BODY, LenderAnswer, LenderRequest, Refused, accepted, read, refusal
@@ -95,8 +96,8 @@ class Control:
 
     async def _decide(self, request: web.Request) -> LenderAnswer:
         decision = read(await _json(request), DecisionBody).decision
-        case = self._partner.reviews.find(request.match_info["name"])
-        return accepted(self._partner.decide(case, decision, self._clock.now()).public())
+        case = self._partner.desk.reviews.find(request.match_info["name"])
+        return accepted(self._partner.desk.decide(case, decision, self._clock.now()).public())
 
 
 def _is_foreign(request: web.Request) -> bool:

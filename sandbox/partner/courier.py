@@ -49,17 +49,18 @@ class Courier:
 
     async def run(self) -> None:
         """Until this is cancelled; what was on its way then is due again at once."""
+        callbacks = self._partner.desk.callbacks
         async with asyncio.TaskGroup() as group:
             while True:
                 now = self._clock.now()
-                self._partner.callbacks.look(self._partner.find, self._partner.lender.faults, now)
-                for callback in self._partner.callbacks.take_due(now):
+                callbacks.look(self._partner.lender.loan, self._partner.lender.faults, now)
+                for callback in callbacks.take_due(now):
                     group.create_task(self._deliver(callback))
                 await self._clock.sleep_until(self._clock.monotonic() + _BEAT)
 
     async def _deliver(self, callback: Callback) -> None:
         result = "no answer" if self._is_lost(callback) else await self._sent(callback)
-        self._partner.callbacks.settle(callback, result, self._clock.now())
+        self._partner.desk.callbacks.settle(callback, result, self._clock.now())
 
     def _is_lost(self, callback: Callback) -> bool:
         where = {"client": callback.client}

@@ -45,7 +45,7 @@ def _split(counts: Mapping[str, int]) -> tuple[int, int, int]:
 
 
 def _callbacks(partner: Partner, now: float) -> Mapping[str, Any]:
-    known = list(partner.callbacks.all())
+    known = list(partner.desk.callbacks.all())
     waiting = [callback for callback in known if callback.state is CallbackState.WAITING]
     return {
         "counts": Counter(callback.state for callback in known),
@@ -60,9 +60,9 @@ def _callback(callback: Callback, now: float) -> Mapping[str, Any]:
 
 
 def _reviews(partner: Partner) -> Mapping[str, Any]:
-    counts: Counter[str] = Counter(str(case.decision or "open") for case in partner.reviews.cases())
+    counts: Counter[str] = Counter(str(case.decision or "open") for case in partner.desk.reviews.cases())
     return {"counts": counts, "open": list(_oldest(partner))}
 
 
 def _oldest(partner: Partner) -> Iterator[Mapping[str, Any]]:
-    return (case.public() for case in islice(partner.reviews.cases(waiting=True), _SHOWN))
+    return (case.public() for case in islice(partner.desk.reviews.cases(waiting=True), _SHOWN))

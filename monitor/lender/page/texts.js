@@ -1,0 +1,148 @@
+// What the page itself says, in two languages. What reasons say comes from the server (/page/words.json).
+
+const texts = {
+  skip: ["Skip to content", "跳到内容"],
+  title: ["Sandbox lender", "沙箱贷款机构"],
+  description: ["API description", "接口文档"],
+  language: ["中文", "English"],
+  to_light: ["Light", "浅色"],
+  to_dark: ["Dark", "深色"],
+  live: ["live", "实时"],
+  waiting: ["connecting", "连接中"],
+  lost: ["no data", "无数据"],
+  lost_long: ["The lender does not answer; trying again. What you see is old.", "贷款机构无响应,正在重试;以下内容已过期。"],
+  token: ["The controls are for this machine alone. From elsewhere, enter the operator's token:",
+    "控制功能仅限本机使用;从其他机器访问请输入运维令牌:"],
+  enter: ["Enter", "进入"],
+  break: ["Break something", "注入故障"],
+  what: ["what", "故障类型"],
+  strength: ["strength", "强度"],
+  lasts: ["for", "持续"],
+  until_healed: ["until healed", "直到恢复"],
+  seconds: ["{n} s", "{n} 秒"],
+  minutes: ["{n} min", "{n} 分钟"],
+  everything: ["all", "全部"],
+  do_break: ["Break it", "注入"],
+  broken: ["Broken now", "当前故障"],
+  nothing_broken: ["Nothing is broken.", "当前没有故障。"],
+  heal: ["Heal", "恢复"],
+  heal_all: ["Heal everything", "全部恢复"],
+  since: ["for {time}", "已持续 {time}"],
+  ends_in: ["ends in {time}", "{time} 后结束"],
+  said_broken: ["{kind} is broken now.", "已注入:{kind}。"],
+  said_healed: ["Healed.", "已恢复。"],
+  should_say: ["a monitor should say: {reason}", "监控应指出:{reason}"],
+  traffic: ["Traffic of the last two minutes", "最近 2 分钟流量"],
+  a_second: ["requests a second, at most {n}", "每秒请求数,峰值 {n}"],
+  served: ["answered", "已应答"],
+  refused: ["refused as wrong (4xx)", "请求有误 (4xx)"],
+  failed: ["failed (5xx or broken)", "服务失败 (5xx 或断连)"],
+  by_endpoint: ["By endpoint, last minute", "按接口,最近 1 分钟"],
+  by_outcome: ["How borrowers' attempts ended, last minute", "借款人申请结果,最近 1 分钟"],
+  no_requests: ["No request in the last minute.", "最近 1 分钟没有请求。"],
+  no_outcomes: ["No attempt ended in the last minute.", "最近 1 分钟没有结束的申请。"],
+  reports: ["Borrowers report to {url}", "借款人结果上报至 {url}"],
+  reports_trouble: ["{url} does not take reports: {trouble}", "{url} 未接收上报:{trouble}"],
+  load: ["Servers and channels", "服务器与支付通道"],
+  servers: ["servers", "服务器"],
+  of: ["{busy} of {all} busy", "{busy}/{all} 忙"],
+  wait: ["wait {time}", "排队 {time}"],
+  no_wait: ["no queue", "无排队"],
+  loans: ["Loans", "借据"],
+  status_AUDITING: ["in audit", "审核中"],
+  status_CREATED: ["on its way", "放款中"],
+  status_LOAN_SUCCESS: ["paid out", "已放款"],
+  status_LOAN_FAILED: ["failed", "失败"],
+  status_LOAN_REVERSED: ["reversed", "已冲正"],
+  money_without_success: ["money out, no success", "已出款未成功"],
+  success_without_money: ["success, no money out", "已成功未出款"],
+  callbacks: ["Callbacks", "回调通知"],
+  waiting_callbacks: ["waiting", "待通知"],
+  delivered: ["delivered", "已送达"],
+  given_up: ["given up", "已放弃"],
+  lag: ["longest lag", "最大滞后"],
+  no_callbacks: ["Nobody has asked to be told of a loan.", "尚无回调登记。"],
+  state_waiting: ["waiting", "待通知"],
+  state_delivered: ["delivered", "已送达"],
+  state_given_up: ["given up", "已放弃"],
+  tries: ["{n} tries", "已尝试 {n} 次"],
+  next_try: ["next at {time}", "下次 {time}"],
+  reviews: ["Manual review", "人工复核"],
+  open_reviews: ["waiting", "待复核"],
+  upheld: ["upheld", "维持"],
+  overturned: ["overturned", "推翻"],
+  no_reviews: ["Nothing waits for a person.", "没有待复核的拦截。"],
+  do_uphold: ["Uphold", "维持"],
+  do_overturn: ["Overturn", "推翻"],
+  tier: ["tier {tier}", "等级 {tier}"],
+  slice_channel: ["channel", "通道"],
+  slice_bank: ["bank", "银行"],
+  slice_tier: ["tier", "等级"],
+  slice_endpoint: ["endpoint", "接口"],
+  slice_client: ["client", "客户"],
+  kind_channel_timeout: ["channel answers late", "通道应答变慢"],
+  kind_channel_down: ["channel refuses connections", "通道拒绝连接"],
+  kind_step_up: ["one more identity check", "新增身份验证"],
+  kind_limit_cut: ["limits are cut", "额度动态下调"],
+  kind_slow_servers: ["servers are slow", "服务器变慢"],
+  kind_servers_down: ["servers break connections", "服务器断开连接"],
+  kind_key_rotated: ["a client's key was rotated", "客户密钥被轮换"],
+  kind_callbacks_lost: ["callbacks get lost", "回调丢失"],
+  kind_callbacks_late: ["callbacks leave late", "回调延迟"],
+  means_channel_timeout: [null, "通道应答时间变为原来的倍数"],
+  means_channel_down: [null, "大于 0 时通道拒绝连接"],
+  means_step_up: [null, "被要求加验身份的借款人比例"],
+  means_limit_cut: [null, "被下调的额度比例"],
+  means_slow_servers: [null, "每个请求的处理时间变为原来的倍数"],
+  means_servers_down: [null, "大于 0 时连接被断开"],
+  means_key_rotated: [null, "大于 0 时机构所存的客户密钥已被更换"],
+  means_callbacks_lost: [null, "途中丢失的回调比例"],
+  means_callbacks_late: [null, "每个回调延迟发出的秒数"],
+  and_then: ["; ", ";"],
+  "result_no answer": ["no answer", "无应答"],
+  "result_no connection": ["no connection", "无法连接"],
+  "result_another answer than success": ["another answer than success", "应答不是 success"],
+  result_success: ["taken", "已接收"],
+};
+
+const languages = ["en", "zh"];
+const state = { language: initial(), words: {} };
+
+function initial() {
+  const chosen = localStorage.getItem("drawdown.language");
+  if (languages.includes(chosen)) return chosen;
+  return navigator.language.startsWith("zh") ? "zh" : "en";
+}
+
+export function language() {
+  return state.language;
+}
+
+export function setLanguage(name) {
+  state.language = name;
+  localStorage.setItem("drawdown.language", name);
+}
+
+/** A text of the page; `{name}` is replaced. For a key that the page does not know, `otherwise` or the key is shown. */
+export function t(key, parts = {}, otherwise = key) {
+  const text = texts[key]?.[languages.indexOf(state.language)] ?? otherwise;
+  return text.replace(/\{(\w+)\}/g, (_, name) => parts[name] ?? "");
+}
+
+/** A word of an open vocabulary: translated if known, else as the lender writes it. */
+export function term(prefix, word) {
+  return texts[`${prefix}_${word}`] ? t(`${prefix}_${word}`) : word.replaceAll("_", " ");
+}
+
+/** Fetch what reasons say; then `loaded()`. */
+export async function loadWords(loaded) {
+  const answer = await fetch("/page/words.json").catch(() => null);
+  if (!answer?.ok) return setTimeout(() => loadWords(loaded), 3000);
+  state.words = await answer.json();
+  return loaded();
+}
+
+/** The name of a reason. */
+export function reasonTitle(reason) {
+  return state.words[reason]?.[state.language].title ?? reason;
+}

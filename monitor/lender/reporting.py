@@ -1,0 +1,106 @@
+"""What borrowers' apps and the lender's reviewers report: counted for the page, and sent to a monitor, if any."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from drawdown.clock import Clock
+from drawdown.reasons import Kind
+from sandbox.partner.traffic import Traffic
+from sandbox.report import Report, Review
+from sandbox.scheme import Code
+
+Say = Callable[[str], None]
+_JSON = {"Content-Type": "application/json"}
+_LATELY = 60
+_LINE = 120
+_MOST_REVIEWS = 10_000
+_EVERY = 1.0
+
+
+class Reporting:
+    """Takes reports as a crowd gives them. That a monitor does not take them is said once, and so is the end of it."""
+
+    def __init__(self, *, clock: Clock, say: Say, session: aiohttp.ClientSession, url: str = "") -> None:
+        """`url` is a monitor's, for example http://127.0.0.1:9185; empty, nobody is told."""
+        self._clock = clock
+        self._say = say
+        self._session = session
+        self._url = url.rstrip("/")
+        self._outcomes = Traffic()
+        self._kinds = Traffic()
+        self._reviews: deque[Review] = deque(maxlen=_MOST_REVIEWS)
+        self._trouble = ""
+
+    async def report(self, batch: Sequence[Report]) -> None:
+        """Send outcomes. They are counted when they were taken.
+
+        Raises:
+            OSError, aiohttp.ClientError: they were not, and must be sent again.
+        """
+        if self._url:
+            await self._send("/v1/outcomes", msgspec.json.encode(batch))
+        for outcome in batch:
+            self._count(outcome)
+
+    def keep(self, review: Review) -> None:
+        """Remember a decision until it was sent."""
+        if self._url:
+            self._reviews.append(review)
+
+    async def run(self) -> None:
+        """Send decisions until this is cancelled."""
+        while True:
+            await self._clock.sleep_until(self._clock.monotonic() + _EVERY)
+            if not self._reviews:
+                continue
+            batch = list(self._reviews)
+            try:
+                await self._send("/v1/reviews", msgspec.json.encode(batch))
+            except (OSError, aiohttp.ClientError):
+                continue
+            for _ in batch:
+                self._reviews.popleft()
+
+    def state(self, now: float) -> Mapping[str, Any]:
+        """How borrowers' attempts of the last minute ended; by second, how many of the last two minutes' were paid,
+        were blocked, and were there at all.
+        """
+        line = [
+            (counts.get(Kind.SUCCEEDED, 0), counts.get(Kind.BLOCKED, 0), sum(counts.values()))
+            for counts in self._kinds.line(now, _LINE)
+        ]
+        monitor = {"url": self._url, "trouble": self._trouble} if self._url else None
+        return {"outcomes": self._outcomes.since(now - _LATELY), "attempts": line, "monitor": monitor}
+
+    def _count(self, outcome: Report) -> None:
+        now = self._clock.now()
+        reason = outcome.reason or "none"
+        kind = outcome.outcome
+        if outcome.code:
+            known = Code(outcome.code).reason
+            reason, kind = known.value, kind or known.kind.value
+        self._outcomes.count(reason, now)
+        self._kinds.count(kind or Kind.UNKNOWN, now)
+
+    async def _send(self, path: str, body: bytes) -> None:
+        try:
+            sending = self._session.post(
+                f"{self._url}{path}", data=body, headers=_JSON, timeout=aiohttp.ClientTimeout(total=5)
+            )
+            async with sending as response:
+                response.raise_for_status()
+        except (OSError, aiohttp.ClientError) as error:
+            self._tell(str(error) or type(error).__name__)
+            raise
+        self._tell("")
+
+    def _tell(self, trouble: str) -> None:
+        if trouble and not self._trouble:
+            self._say(f"{self._url} does not take reports: {trouble}; they are kept and sent again")
+        if self._trouble and not trouble:
+            self._say(f"{self._url} takes reports again")
+        self._trouble = trouble
