@@ -2,7 +2,7 @@
 
 from alerts.promql import Matrix, Prepared, PromQLError, Vector, evaluate_range, evaluate_window, parse, prepare
 from alerts.promql.syntax import Kind
-from bench.differential.answers import Answer, Moment, Question
+from bench.differential.answers import Answer, Question
 from bench.differential.worlds import World
 from drawdown.series import is_absent
 
@@ -25,7 +25,7 @@ class Engine:
         if expression.root.kind is Kind.WINDOW:
             return _of_matrix(evaluate_window(expression, self._world, moment.start / 1000))
         prepared = self._prepared.setdefault(question.text, prepare(expression))
-        return _of_vector(prepared.evaluate(self._world, moment.start / 1000), moment)
+        return of_vector(prepared.evaluate(self._world, moment.start / 1000), moment.start)
 
     def _over(self, question: Question) -> Answer:
         moment, expression = question.moment, parse(question.text)
@@ -33,11 +33,10 @@ class Engine:
         return _of_matrix(evaluate_range(expression, self._world, start=start, end=end, step=step))
 
 
-def _of_vector(vector: Vector, moment: Moment) -> Answer:
+def of_vector(vector: Vector, at: int) -> Answer:
+    """`vector` at Unix ms `at` as an answer."""
     pairs = zip(vector.labels, vector.values.tolist(), strict=True)
-    return Answer(
-        kind="scalar" if vector.scalar else "vector", series={labels: {moment.start: value} for labels, value in pairs}
-    )
+    return Answer(kind="scalar" if vector.scalar else "vector", series={labels: {at: value} for labels, value in pairs})
 
 
 def _of_matrix(matrix: Matrix) -> Answer:

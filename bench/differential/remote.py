@@ -16,16 +16,17 @@ from bench.servers import TOOLS, prometheus
 from drawdown.clock import SystemClock
 from drawdown.series import Labels
 
+OPTIONS: Final = ("--web.enable-remote-write-receiver", "--storage.tsdb.retention.time=10y")
+"""Of a Prometheus that is given its samples."""
 _CHUNK: Final = 60_000
 
 
 @asynccontextmanager
 async def reference(folder: Path, program: Path = TOOLS / "prometheus") -> "AsyncIterator[Reference]":
     """A Prometheus without any series, in `folder`."""
-    options = ("--web.enable-remote-write-receiver", "--storage.tsdb.retention.time=10y")
     config = {"global": {"evaluation_interval": "1m"}}
     async with (
-        prometheus(config, folder, clock=SystemClock(), program=program, options=options) as url,
+        prometheus(config, folder, clock=SystemClock(), program=program, options=OPTIONS) as url,
         aiohttp.ClientSession(url) as session,
     ):
         yield Reference(session)

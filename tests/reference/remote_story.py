@@ -23,8 +23,8 @@ from sandbox.borrowers import Crowd
 from sandbox.fault import Fault, FaultKind
 
 PROGRAM = Path(sys.executable).with_name("drawdown-monitor")
-PEACE = 7.0
-LASTS = 9.0
+PEACE = 6.0
+LASTS = 7.0
 PATIENCE = 14.0
 """Seconds within which a change has reached the second monitor."""
 TOKEN = "token-of-the-second"

@@ -1,10 +1,14 @@
 """Rules are evaluated over a real Prometheus, and find the same incident as over the monitor's own series."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from remote_story import LASTS, TOKEN, tell
 
+from bench.differential.apart import compare_there
+
+EXPRESSIONS = 80
 pytestmark = pytest.mark.xdist_group("reference-remote")  # one run of the story serves them all
 
 
@@ -51,6 +55,14 @@ def test_the_incident_resolves_when_the_fault_is_over(story):
     assert resolved["id"] == story.before.open[0]["line"]["id"]
     assert LASTS - 3 < resolved["resolved_at"] - story.first.opened_at < LASTS + 10
     assert story.said.count("Resolved: ") == 1
+
+
+def test_expressions_whose_parts_a_real_prometheus_answers_give_what_they_give_over_our_own_series(
+    prometheus, tmp_path
+):
+    tally = asyncio.run(compare_there(EXPRESSIONS, tmp_path, seed=2, program=Path(prometheus)))
+    assert "\n\n".join(tally.differences) == ""
+    assert tally.filled > EXPRESSIONS * 0.4
 
 
 def test_nothing_untidy_and_no_secret_is_said(story):
