@@ -42,6 +42,8 @@ class CollectorSettings(BaseModel):
     rollups: RollupSettings = RollupSettings()
     max_rollups: int = Field(default=2000, ge=1, le=1_000_000)
     """Series of which rows are kept for longer; new ones beyond are refused."""
+    durable: bool = True
+    """Whether samples are written to the state folder, so that a restart does not forget them."""
     scheme: str = "lender"
     """The code set of an outcome that sends a code without a scheme."""
 

@@ -24,10 +24,13 @@ from collector.history import History
 from collector.ingest import Ingest
 from collector.recorder import Recorder
 from collector.reviews import Reviews
+from collector.settings import CollectorSettings
 from collector.store import Store
+from collector.tier import Extent
 from drawdown.clock import Clock
 from drawdown.outcome import Origin, Outcome
 from monitor import heartbeat
+from monitor.archive import archived, take_up
 from monitor.config import Config
 from monitor.console import Console
 from monitor.console import add_routes as add_console_routes
@@ -72,7 +75,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         CannotListen: the address is taken or not ours.
         CannotAsk: a file that the other Prometheus is asked with cannot be used.
         OSError: the state folder cannot be written.
-        LedgerError, SettlementBusy: what must survive a restart cannot be kept.
+        LedgerError, SettlementBusy, StoreBusy: what must survive a restart cannot be kept.
     """
     settings, clock = config.settings, around.clock
     config.state.mkdir(parents=True, exist_ok=True)
@@ -86,7 +89,10 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         recorder = Recorder(words, now=clock.now())
         history = History()
         ingest = Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings.collector)
-        store = Store(retention=settings.collector.retention)
+        store = _store(settings.collector)
+        kept_in = config.state / "store" if settings.collector.durable else None
+        archive, past = await stack.enter_async_context(archived(store, kept_in, recorder))
+        store.roll_up(config.rollups)
         seen = Around(
             series=store,
             clock=clock,
@@ -104,6 +110,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
             clock=clock,
             interval=settings.alerts.interval,
             external=seen.external,
+            backdates=True,
             elsewhere=sight.elsewhere,
         )
         pager = Pager(
@@ -130,7 +137,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
             instruments=recorder,
         )
 
-        await pager.resume(clock.now())
+        await pager.resume(clock.now(), seen=past.seen)
         if around.serve:
             app = web.Application()
             add_console_routes(app, console=console, clock=clock)
@@ -138,7 +145,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
             add_collector_routes(
                 app, ingest=ingest, reviews=reviews, recorder=recorder, clock=clock, settings=settings.collector
             )
-            queries, reach = settings.alerts.queries, settings.collector.retention
+            queries, reach = settings.alerts.queries, _reach(config)
             add_query_routes(app, source=store, evaluator=evaluator, clock=clock, settings=queries, reach=reach)
             await stack.enter_async_context(listening(app, host=config.host, port=config.port))
         stack.push_async_callback(_flush, dispatcher)
@@ -147,10 +154,31 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
             watch = settings.alerts.watchdog
             watchdog = Watchdog(watch, evaluator.groups, session=session, clock=clock, instruments=recorder)
             await stack.enter_async_context(running(watchdog.run()))
-        beat = heartbeat.run(clock=clock, recorder=recorder, store=store, pager=pager, console=console)
+        await stack.enter_async_context(running(archive.run()))
+        beat = heartbeat.run(
+            clock=clock,
+            recorder=recorder,
+            store=store,
+            pager=pager,
+            console=console,
+            take_up=partial(take_up, past, store, evaluator, recorder),
+            sampled=archive.wake,
+        )
         await stack.enter_async_context(running(beat))
         await stack.enter_async_context(running(agent.run()))
         yield Monitor(ingest=ingest, pager=pager, agent=agent, store=store)
+
+
+def _store(settings: CollectorSettings) -> Store:
+    rollups = settings.rollups
+    extent = Extent(retention=rollups.retention, step=rollups.step, most=settings.max_rollups)
+    return Store(retention=settings.retention, most=settings.max_series, rollups=extent)
+
+
+def _reach(config: Config) -> float:
+    """Seconds for which something is kept."""
+    settings = config.settings.collector
+    return settings.rollups.retention if config.rollups else settings.retention
 
 
 def _accept(ingest: Ingest, clock: Clock, outcome: Outcome) -> None:

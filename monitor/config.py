@@ -24,6 +24,7 @@ from drawdown.errors import InvalidInput, Problem
 from drawdown.outcome import SLICES, Origin
 from drawdown.reasons import Reason
 from monitor import logging
+from monitor.rollups import Matchers, rolled_up
 from monitor.secrets import reveal, secrets_in
 from probes.journey import Journey, load_journey
 
@@ -100,6 +101,8 @@ class Config:
     journeys: tuple[Journey, ...]
     groups: tuple[Group, ...]
     codes: Codes
+    rollups: tuple[Matchers, ...] = ()
+    """Selectors of the series that are kept for longer."""
     secrets: frozenset[str] = field(repr=False)
 
     @property
@@ -168,6 +171,7 @@ def load_config(path: Path, *, environment: Mapping[str, str]) -> Config:
     codes = merged(built_in_codes(), settings.codes)
     journeys = _load_journeys(document, settings, codes, findings)
     groups = _load_groups(document, settings, findings)
+    rollups: tuple[Matchers, ...] = findings.attempt(partial(rolled_up, document, settings.collector, groups), ())
     if findings.problems:
         raise InvalidInput(findings.problems)
     return Config(
@@ -176,6 +180,7 @@ def load_config(path: Path, *, environment: Mapping[str, str]) -> Config:
         journeys=journeys,
         groups=groups,
         codes=codes,
+        rollups=rollups,
         secrets=frozenset(filter(None, secrets_in(settings.model_dump()))),
     )
 

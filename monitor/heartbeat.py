@@ -1,6 +1,7 @@
 """The beat: each second all series are sampled, and the rules look at that sample."""
 
 import math
+from collections.abc import Callable
 
 import structlog
 
@@ -8,7 +9,7 @@ from alerts.ledger import LedgerError
 from alerts.pager import Pager
 from collector.recorder import Recorder
 from collector.store import Store
-from drawdown.catalogue import MISSED_EVALUATIONS, SERIES
+from drawdown.catalogue import LATE_SAMPLES, MISSED_EVALUATIONS, REFUSED_SERIES, SERIES, Instruments
 from drawdown.clock import Clock
 from monitor.console import Console
 
@@ -18,18 +19,34 @@ BEAT = 1.0
 _log = structlog.get_logger()
 
 
-async def run(*, clock: Clock, recorder: Recorder, store: Store, pager: Pager, console: Console) -> None:
-    """Beat until cancelled. A beat that comes late is not made up for: it is counted as missed."""
+async def run(  # noqa: PLR0913 - whoever has a part in a beat
+    *,
+    clock: Clock,
+    recorder: Recorder,
+    store: Store,
+    pager: Pager,
+    console: Console,
+    take_up: Callable[[float], None] = lambda _at: None,
+    sampled: Callable[[], None] = lambda: None,
+) -> None:
+    """Beat until cancelled. A beat that comes late is not made up for: it is counted as missed.
+
+    `take_up` is called once, with the time of the row that comes before the first beat; `sampled` with every beat.
+    """
     due = _after(clock.now())
     store.append(due - BEAT, *recorder.row())  # what comes before the first beat must be seen to have come
+    take_up(due - BEAT)
+    counts = _StoreCounts(store, recorder)
     while True:
         await clock.sleep_until(clock.monotonic() + due - clock.now())
-        recorder.set(SERIES, store.series)
+        counts.tell()
+        store.begin(recorder.newborn())
         store.append(due, *recorder.row())
+        sampled()
         await _look(pager, console, due)
-        following = _following(due, clock.now())
-        recorder.add(MISSED_EVALUATIONS, max(0, round((following - due) / BEAT) - 1))
-        due = following
+        after = following(due, clock.now())
+        recorder.add(MISSED_EVALUATIONS, max(0, round((after - due) / BEAT) - 1))
+        due = after
 
 
 async def _look(pager: Pager, console: Console, at: float) -> None:
@@ -41,9 +58,26 @@ async def _look(pager: Pager, console: Console, at: float) -> None:
         console.tick(at)
 
 
-def _following(due: float, now: float) -> float:
+def following(due: float, now: float) -> float:
     """The beat after that of `due`. Timers and the clock differ by a hair: a beat that came early is not made twice."""
     return due + BEAT if due - BEAT < now < due else _after(now)
+
+
+class _StoreCounts:
+    """What the store counts itself, as metrics."""
+
+    def __init__(self, store: Store, instruments: Instruments) -> None:
+        self._store = store
+        self._instruments = instruments
+        self._refused = self._late = 0
+        self.tell()
+
+    def tell(self) -> None:
+        refused, late = self._store.refused, self._store.late
+        self._instruments.set(SERIES, self._store.series)
+        self._instruments.add(REFUSED_SERIES, refused - self._refused)
+        self._instruments.add(LATE_SAMPLES, late - self._late)
+        self._refused, self._late = refused, late
 
 
 def _after(now: float) -> float:

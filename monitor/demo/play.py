@@ -15,8 +15,9 @@ from monitor.config import Config, load_config
 from monitor.demo.stage import Stage, handing, posting, real_stage, virtual_stage
 from monitor.demo.walk import Verdict, announcements, judge, plan
 from sandbox import Lender, World
-from sandbox.borrowers import Crowd
+from sandbox.demand import Demand
 from sandbox.fault import Fault
+from sandbox.live import borrowing
 
 CONFIG = Path(__file__).with_name("monitor.yaml")
 FIRST_WALK = 300.0
@@ -80,8 +81,8 @@ async def playing(play: Play, faults: tuple[Fault, ...], *, clock: Clock, stream
         report = handing(parts.ingest, clock)
         if not play.virtual:
             report = await stack.enter_async_context(posting(f"{config.public_url}/v1/outcomes"))
-        crowd = Crowd(call=stage.call, clock=clock, report=report, seed=play.seed, rate=play.rate)
-        await stack.enter_async_context(running(crowd.run()))
+        crowd = borrowing(lender, clock, report, demand=Demand(rate=play.rate), seed=play.seed)
+        await stack.enter_async_context(running(crowd))
         yield parts
 
 
@@ -90,7 +91,9 @@ def _config(play: Play, stage: Stage) -> Config:
     told = (*config.settings.alerts.channels, *play.channels)
     alerts = config.settings.alerts.model_copy(update={"language": play.language, "channels": told})
     variables = {**config.settings.variables, "base_url": stage.base_url}
-    changed = {"listen": play.listen, "state": play.state, "alerts": alerts, "variables": variables}
+    collector = config.settings.collector.model_copy(update={"durable": False})  # the state folder ends with the play
+    parts = {"alerts": alerts, "collector": collector}
+    changed = {"listen": play.listen, "state": play.state, "variables": variables, **parts}
     settings = config.settings.model_copy(update=changed)
     return replace(config, settings=settings)
 

@@ -64,6 +64,9 @@ def test_every_key_is_read():
         "SourceSilent",
         "RuleFailing",
     ]
+    assert [[each.value for each in matchers] for matchers in config.rollups] == [
+        ["drawdown_attempts_total", "borrower"]
+    ]
     assert config.codes["lender"] == {"e17": Reason.GATEWAY_TIMEOUT, "0042": Reason.RISK_DECLINED}
     assert config.codes["iso8583"]["91"] is Reason.GATEWAY_UNAVAILABLE
     assert read.alerts.channels[1].timeout == 3.0
