@@ -29,8 +29,8 @@ from monitor import logging
 from monitor.app import running
 from monitor.demo.play import Play, playing
 from sandbox import Lender
-from sandbox.borrowers import Crowd
-from sandbox.server import direct
+from sandbox.live import borrowing
+from sandbox.report import Report
 
 WARM_UP = 30.0
 CLOCK = SystemClock()
@@ -83,8 +83,7 @@ def _run(case: Case, seconds: float) -> Sequence[Cost]:
 
 async def load(seconds: float, _folder: Path) -> Sequence[Cost]:
     """The lender and its borrowers, whom nobody watches."""
-    crowd = Crowd(call=direct(Lender(seed=1), CLOCK), clock=CLOCK, report=_unread, seed=1)
-    async with running(crowd.run()):
+    async with running(borrowing(Lender(seed=1), CLOCK, _unread, seed=1)):
         return [await _ours("lender and borrowers alone", seconds)]
 
 
@@ -107,7 +106,7 @@ async def scraped(seconds: float, folder: Path) -> Sequence[Cost]:
         return await asyncio.gather(ours, _theirs("the Prometheus that scrapes it", seconds, url))
 
 
-async def _unread(_outcomes: list[dict[str, Any]]) -> None:
+async def _unread(_outcomes: Sequence[Report]) -> None:
     return
 
 

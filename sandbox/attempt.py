@@ -1,180 +1,185 @@
-"""One borrower's try to draw money with the app: login, quota, quote, submit, payout, and the report of it."""
+"""One borrower's try to draw money with the app: login, quota, quote, submit, payout, and the report of it.
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
+It walks by acts on an agenda: each one judges the answer that has come and sends the next request.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import msgspec
 
-from drawdown.clock import Clock
-from drawdown.errors import DrawdownError
 from drawdown.reasons import Kind, Reason
-from sandbox.chance import share_of
+from sandbox.agenda import Act, Agenda
+from sandbox.answers import Answer
+from sandbox.applicants import Applicant, Card
+from sandbox.calls import Calls
+from sandbox.ledger import LoanState, LoanStatus
+from sandbox.quotes import Quote
+from sandbox.report import JOURNEY, Report, StepReport
 from sandbox.scheme import SCHEME, Code
-from sandbox.server import LenderCall
-from sandbox.wire import LenderAnswer, LenderRequest, money
-
-JOURNEY = "app"
-STEPS = ("login", "quota", "quote", "submit", "payout")
+from sandbox.wire import words
 
 _REQUEST_SECONDS = 2.5
-_POLL_SECONDS = 0.5
+_FIRST_POLL_SECONDS, _POLL_SECONDS = 1.0, 0.5
 _PATIENCE_SECONDS = 10.0
+_HUNDRED = 10_000
+_SUCCEEDED = Kind.SUCCEEDED.value
+_PAID = LoanStatus.SUCCESS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Borrower:
+class Borrower(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who draws, and what chance has in store for him. `share_wanted` is of the limit he is shown."""
 
-    phone: str
-    password: str
-    bank: str
-    card: str
-    tier: str
+    applicant: Applicant
+    card: Card
     share_wanted: float
     cancels: bool
 
 
-class Stopped(DrawdownError):
-    """The attempt ends before the money is there. `ending` is what the report says of it."""
+class Ending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How an attempt ends, as its report says it; `kind` is what becomes of the step in which it ends."""
 
-    def __init__(self, kind: Kind, **ending: Any) -> None:
-        super().__init__(kind.value)
-        self.kind = kind
-        self.ending = ending
+    kind: str
+    outcome: str = ""
+    reason: str = ""
+    code: str = ""
+    explained: bool | None = None
+    detail: str = ""
 
 
-def _gave_up(reason: Reason, detail: str) -> Stopped:
+def _gave_up(reason: Reason, detail: str) -> Ending:
     """The app's own verdict: no answer that it could read."""
-    return Stopped(reason.kind, outcome=reason.kind.value, reason=reason.value, explained=False, detail=detail)
+    kind = reason.kind.value
+    return Ending(kind=kind, outcome=kind, reason=reason.value, explained=False, detail=detail)
 
 
-def _refused(body: Mapping[str, Any], code: str) -> Stopped:
+@cache
+def _refused(code: Code) -> Ending:
     """The lender's verdict, in its own code."""
-    known = Code.__members__.get(code)
-    kind = known.reason.kind if known else Kind.FAILED
-    explained = bool(body.get("guidance"))
-    return Stopped(kind, code=code, scheme=SCHEME, explained=explained, detail=str(body.get("message_en", "")))
+    said = words(code)
+    explained = bool(said["guidance"])
+    return Ending(kind=code.reason.kind.value, code=code.value, explained=explained, detail=said["message_en"])
 
 
-class Attempt:
+_DRAWN = Ending(kind=_SUCCEEDED, outcome=_SUCCEEDED)
+_CHANGED_HIS_MIND = Ending(kind=Kind.ABANDONED.value, outcome=Kind.ABANDONED.value, reason=Reason.CANCELLED.value)
+_SLOW = _gave_up(Reason.SLOW_RESPONSE, f"no answer within {_REQUEST_SECONDS} s")
+_BROKEN = _gave_up(Reason.DEPENDENCY_DOWN, "the lender broke the connection")
+_STUCK = _gave_up(Reason.SETTLEMENT_STUCK, f"no result after {_PATIENCE_SECONDS:.0f} s")
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True):
+    """What all borrowers share: the lender they call, the agenda, and who is told how an attempt ended, and when."""
+
+    lender: Calls
+    agenda: Agenda
+    tell: Callable[[float, Report], None]
+
+
+class Attempt(msgspec.Struct, gc=False):
     """Walks the steps once. Nobody tries again after a refusal."""
 
-    def __init__(self, attempt_id: str, borrower: Borrower, *, call: LenderCall, clock: Clock) -> None:
-        self._borrower = borrower
-        self._call = call
-        self._clock = clock
-        self._began = clock.monotonic()
-        self._headers: dict[str, str] = {"Idempotency-Key": attempt_id}
-        self._steps: list[dict[str, Any]] = []
-        self._report: dict[str, Any] = {
-            "id": attempt_id,
-            "journey": JOURNEY,
-            "started_at": clock.now(),
-            "bank": borrower.bank,
-            "tier": borrower.tier,
-            "borrower": f"{share_of(borrower.phone):.12f}"[2:],
-            "steps": self._steps,
-        }
+    id: str
+    borrower: Borrower
+    app: App
+    began_at: float
+    step_at: float
+    steps: list[StepReport]
+    content: Any = None
+    shown: int | None = None
+    quote: Quote | None = None
 
-    async def run(self) -> dict[str, Any]:
-        """The report of this attempt, once it has ended."""
-        try:
-            await self._walk()
-        except Stopped as stopped:
-            self._report.update(stopped.ending)
-        else:
-            self._report["outcome"] = Kind.SUCCEEDED.value
-        self._report["step"] = self._steps[-1]["name"]
-        self._report["duration"] = self._clock.monotonic() - self._began
-        return self._report
+    def begin(self, now: float) -> None:
+        borrower, lender = self.borrower, self.app.lender
+        password = lender.world.password
+        answer = lender.login(borrower.applicant, now, password=password)
+        self._wait("login", answer, self._quota, now)
 
-    async def _walk(self) -> None:
-        await self._login()
-        await self._quota()
-        quote_id = await self._quote()
-        if self._borrower.cancels:
-            raise Stopped(Kind.ABANDONED, outcome=Kind.ABANDONED.value, reason=Reason.CANCELLED.value)
-        await self._payout(await self._submit(quote_id))
+    def _quota(self, now: float) -> None:
+        self._wait("quota", self.app.lender.quota(self.borrower.applicant, now), self._ask_quote, now)
 
-    async def _login(self) -> None:
-        borrower = self._borrower
-        with self._step("login"):
-            content = {"phone": borrower.phone, "password": borrower.password, "device_id": f"d-{borrower.phone}"}
-            answer = await self._post("/v1/login", content)
-            self._headers["Authorization"] = f"Bearer {answer['token']}"
+    def _ask_quote(self, now: float) -> None:
+        borrower = self.borrower
+        self.shown = shown = self.content
+        cents = max(_HUNDRED, round(shown * borrower.share_wanted / _HUNDRED) * _HUNDRED)
+        answer = self.app.lender.quote(borrower.applicant, now, cents=cents, card=borrower.card)
+        self._wait("quote", answer, self._submit, now)
 
-    async def _quota(self) -> None:
-        with self._step("quota"):
-            available = Decimal((await self._get("/v1/quota"))["available"])
-        wanted = max(Decimal(100), round(available * Decimal(self._borrower.share_wanted) / 100) * Decimal(100))
-        self._report.update(available=money(available), amount=money(wanted))
+    def _submit(self, now: float) -> None:
+        self.quote = quote = self.content
+        borrower = self.borrower
+        if borrower.cancels:
+            self._tell(_CHANGED_HIS_MIND, now)
+            return
+        answer = self.app.lender.submit(borrower.applicant, now, key=self.id, quote=quote)
+        self._wait("submit", answer, self._submitted, now)
 
-    async def _quote(self) -> str:
-        with self._step("quote"):
-            content = {"amount": self._report["amount"], "term_months": 6, "card": self._borrower.card}
-            quote = await self._post("/v1/quotes", content)
-        self._report["channel"] = quote["channel"]
-        return str(quote["quote_id"])
+    def _submitted(self, now: float) -> None:
+        self.step_at = now
+        self.app.agenda.at(now + _FIRST_POLL_SECONDS, self._poll)
 
-    async def _submit(self, quote_id: str) -> str:
-        with self._step("submit"):
-            loan = await self._post("/v1/drawdowns", {"quote_id": quote_id, "amount": self._report["amount"]})
-        return str(loan["loan_id"])
-
-    async def _payout(self, loan_id: str) -> None:
+    def _poll(self, now: float) -> None:
         """Ask until the money is there, refused, or patience ends."""
-        patient_until = self._clock.monotonic() + _PATIENCE_SECONDS
-        with self._step("payout"):
-            while self._clock.monotonic() < patient_until:
-                await self._clock.sleep_until(self._clock.monotonic() + _POLL_SECONDS)
-                loan = await self._get(f"/v1/drawdowns/{loan_id}")
-                if loan["status"] == "LOAN_SUCCESS":
-                    return
-                if loan["fail_code"]:
-                    raise _refused(loan, loan["fail_code"])
-            raise _gave_up(Reason.SETTLEMENT_STUCK, f"no result after {_PATIENCE_SECONDS:.0f} s")
+        answer = self.app.lender.status(self.borrower.applicant, now, loan=self.content.loan)
+        ending = _judge(answer) or _settled(answer.content)
+        heard_at = now + min(answer.after, _REQUEST_SECONDS)
+        if ending is None and heard_at < self.step_at + _PATIENCE_SECONDS:
+            self.app.agenda.at(heard_at + _POLL_SECONDS, self._poll)
+        else:
+            self._expect("payout", ending or _STUCK, heard_at)
 
-    @contextmanager
-    def _step(self, name: str) -> Iterator[None]:
-        """Write down how long a step took and how it ended."""
-        began = self._clock.monotonic()
-        step: dict[str, Any] = {"name": name, "outcome": Kind.SUCCEEDED.value}
-        self._steps.append(step)
-        try:
-            yield
-        except Stopped as stopped:
-            step["outcome"] = stopped.kind.value
-            raise
-        finally:
-            step["duration"] = self._clock.monotonic() - began
+    def _wait(self, step: str, answer: Answer, then: Act, now: float) -> None:
+        """Go on when the answer has come; when it is none that one could go on with, the attempt ends then."""
+        ending, after = _judge(answer), answer.after
+        if ending is None:
+            self.content = answer.content
+            self.steps.append(StepReport(step, after, _SUCCEEDED))
+            self.app.agenda.at(now + after, then)
+        else:
+            self.step_at = now
+            self._expect(step, ending, now + min(after, _REQUEST_SECONDS))
 
-    async def _post(self, path: str, content: Mapping[str, Any]) -> Any:
-        return await self._send("POST", path, msgspec.json.encode(content))
+    def _expect(self, step: str, ending: Ending, at: float) -> None:
+        """The attempt will have ended in `step` at `at`."""
+        self.steps.append(StepReport(step, at - self.step_at, ending.kind))
+        self.app.agenda.at(at, partial(self._tell, ending))
 
-    async def _get(self, path: str) -> Any:
-        return await self._send("GET", path, b"")
+    def _tell(self, ending: Ending, now: float) -> None:
+        borrower, quote = self.borrower, self.quote
+        report = Report(
+            id=self.id,
+            journey=JOURNEY,
+            started_at=self.began_at,
+            duration=now - self.began_at,
+            outcome=ending.outcome,
+            reason=ending.reason,
+            code=ending.code,
+            scheme=SCHEME if ending.code else "",
+            channel="" if quote is None else quote.channel,
+            bank=borrower.card.bank,
+            tier=borrower.applicant.tier,
+            borrower=borrower.applicant.pseudonym,
+            amount=None if quote is None else quote.cents / 100,
+            available=None if self.shown is None else self.shown / 100,
+            explained=ending.explained,
+            step=self.steps[-1].name,
+            steps=self.steps,
+            detail=ending.detail,
+        )
+        self.app.tell(now, report)
 
-    async def _send(self, method: str, path: str, body: bytes) -> Any:
-        """The answer's data.
 
-        Raises:
-            Stopped: no answer within the app's own time, a broken connection, or a refusal.
-        """
-        request = LenderRequest(method=method, path=path, headers=self._headers, body=body, patience=_REQUEST_SECONDS)
-        try:
-            answer = await self._call(request)
-        except TimeoutError as error:
-            raise _gave_up(Reason.SLOW_RESPONSE, str(error)) from None
-        except OSError as error:
-            raise _gave_up(Reason.DEPENDENCY_DOWN, str(error)) from None
-        return _content(answer)
+def _judge(answer: Answer) -> Ending | None:
+    """How the attempt ends with this answer, None if it goes on."""
+    if answer.after > _REQUEST_SECONDS:
+        return _SLOW
+    if answer.broken:
+        return _BROKEN
+    return None if answer.code is None else _refused(answer.code)
 
 
-def _content(answer: LenderAnswer) -> Any:
-    body = msgspec.json.decode(answer.body)
-    if body["code"] != "0":
-        raise _refused(body, body["code"])
-    return body["data"]
+def _settled(state: LoanState) -> Ending | None:
+    if state.status is _PAID:
+        return _DRAWN
+    return None if state.failure is None else _refused(state.failure)

@@ -18,8 +18,12 @@ class Behaviour:
 
     def logged_in(self, phone: str, device: str, now: float) -> None:
         """Remember that a borrower used a device."""
-        recent = [(at, name) for at, name in self._seen.get(phone) or () if self._is_recent(at, now) and name != device]
-        self._seen.put(phone, (*recent[-self._rules.devices :], (now, device)), now)
+        latest: tuple[tuple[float, str], ...] = ((now, device),)
+        seen = self._seen.get(phone)
+        if seen is not None:
+            others = tuple((at, name) for at, name in seen if self._is_recent(at, now) and name != device)
+            latest = (*others[-self._rules.devices :], *latest)
+        self._seen.put(phone, latest, now)
 
     def check_submit(self, phone: str, tier: str, now: float) -> None:
         """Count a submit.
@@ -27,13 +31,16 @@ class Behaviour:
         Raises:
             Refused: MULTI_DEVICE or BURST_CONTROL.
         """
-        if sum(self._is_recent(at, now) for at, _ in self._seen.get(phone) or ()) > self._rules.devices:
+        seen = self._seen.get(phone) or ()
+        if len(seen) > self._rules.devices and sum(self._is_recent(at, now) for at, _ in seen) > self._rules.devices:
             raise Refused(Code.MULTI_DEVICE)
         if self._crowd(tier, now) > self._rules.burst:
             raise Refused(Code.BURST_CONTROL)
 
     def _crowd(self, tier: str, now: float) -> int:
-        submits = self._submits.setdefault(tier, deque())
+        submits = self._submits.get(tier)
+        if submits is None:
+            submits = self._submits[tier] = deque()
         submits.append(now)
         while submits[0] <= now - self._rules.burst_window:
             submits.popleft()

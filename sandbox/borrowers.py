@@ -1,101 +1,70 @@
-"""A crowd of borrowers: people with a phone and an app, who draw money and whose app reports how it went."""
+"""A crowd of borrowers: people with a phone and an app, who come to draw money."""
 
-import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from random import Random
-from typing import Any
+from collections.abc import Iterator
 
-import aiohttp
+from sandbox.attempt import App, Attempt, Borrower
+from sandbox.calls import Calls
+from sandbox.chance import Weights, generator
+from sandbox.demand import Demand
 
-from drawdown.clock import Clock
-from sandbox.applicants import Applicants
-from sandbox.attempt import Attempt, Borrower
-from sandbox.chance import choose
-from sandbox.server import LenderCall
-from sandbox.world import World
-
-Report = Callable[[list[dict[str, Any]]], Awaitable[None]]
-"""Takes a batch of outcomes as an app would send them; raises OSError or aiohttp.ClientError when it did not."""
-
-_REPORT_EVERY = 0.25
-_MOST_UNSENT = 20_000
-_MOST_A_BATCH = 500
-_PHONES = 100_000_000
+_FIRST_PHONE, _PHONES = 13_900_000_000, 100_000_000
+_AT_ONCE = 1024
+_ABOVE_LIMIT, _CANCEL = 0.01, 0.01
 
 
 class Crowd:
-    """Borrowers who come at random (Poisson), `rate` a second, and never twice. One seed gives one crowd."""
+    """Borrowers who come to `app` as `demand` says, and never twice. One seed gives one crowd."""
 
-    def __init__(  # noqa: PLR0913 - each is a seam of its own, and all are named
-        self,
-        *,
-        call: LenderCall,
-        clock: Clock,
-        report: Report,
-        seed: int = 0,
-        rate: float = 20.0,
-        world: World | None = None,
-    ) -> None:
-        self._call = call
-        self._clock = clock
-        self._report = report
-        self._rate = rate
-        self._world = world or World()
-        self._applicants = Applicants(self._world)
-        self._random = Random(f"crowd/{seed}")
-        self._first_phone = self._random.randrange(_PHONES)
+    def __init__(self, app: App, demand: Demand, *, seed: int) -> None:
+        self._app = app
+        self._rate = demand.rate
+        self._borrowers = _borrowers(app.lender, seed)
+        self._gaps = _gaps(seed)
         self._came = 0
-        self._unsent: deque[dict[str, Any]] = deque(maxlen=_MOST_UNSENT)
 
-    async def run(self) -> None:
-        """Borrowers come until this is cancelled; those on their way are cancelled with it."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._report_forever())
-            name = f"{round(self._clock.now() * 1000):x}"
-            at = self._clock.monotonic()
-            while True:
-                at += self._random.expovariate(self._rate)
-                await self._clock.sleep_until(at)
-                group.create_task(self._attempt(f"app-{name}-{self._came}", self._next_borrower()))
+    def begin(self, now: float) -> None:
+        """They come from `now` on, one after the other."""
+        self._name = f"app-{round(now * 1000):x}"
+        if self._rate > 0:
+            self._expect(now)
 
-    async def _attempt(self, attempt_id: str, borrower: Borrower) -> None:
-        attempt = Attempt(attempt_id, borrower, call=self._call, clock=self._clock)
-        self._unsent.append(await attempt.run())
+    def _expect(self, now: float) -> None:
+        self._app.agenda.at(now + next(self._gaps) / self._rate, self._arrive)
 
-    def _next_borrower(self) -> Borrower:
-        """Draw all of a borrower's chances now, so that they do not depend on what the others do."""
-        number = (self._first_phone + self._came) % _PHONES
+    def _arrive(self, now: float) -> None:
+        Attempt(f"{self._name}-{self._came}", next(self._borrowers), self._app, now, now, []).begin(now)
         self._came += 1
-        phone = f"139{number:08d}"
-        bank = choose(((bank.name, bank.share) for bank in self._world.banks), self._random.random())
-        return Borrower(
-            phone=phone,
-            password=self._world.password,
-            bank=bank,
-            card=f"6222-{bank}-{number:08d}",
-            tier=self._applicants.find(phone).tier,
-            share_wanted=self._random.uniform(0.1, 1.0) if self._random.random() > 0.01 else 1.2,
-            cancels=self._random.random() < 0.01,
+        self._expect(now)
+
+
+def _gaps(seed: int) -> Iterator[float]:
+    """Seconds between borrowers where one comes a second on average."""
+    chance = generator(f"gaps/{seed}")
+    while True:
+        yield from chance.exponential(size=_AT_ONCE).tolist()
+
+
+def _borrowers(lender: Calls, seed: int) -> Iterator[Borrower]:
+    """All of a borrower's chances are drawn with him, so that they do not depend on what the others do."""
+    chance = generator(f"crowd/{seed}")
+    banks = Weights((bank.name, bank.share) for bank in lender.world.banks)
+    first = int(chance.integers(_PHONES))
+    while True:
+        number = _FIRST_PHONE + first
+        chosen = [banks.names[at] for at in banks.choose_each(chance.random(_AT_ONCE))]
+        wanted = chance.uniform(0.1, 1.0, _AT_ONCE)
+        wanted[chance.random(_AT_ONCE) < _ABOVE_LIMIT] = 1.2
+        columns = (
+            lender.applicants.block(number, _AT_ONCE),
+            lender.applicants.cards(number, chosen),
+            wanted.tolist(),
+            (chance.random(_AT_ONCE) < _CANCEL).tolist(),
         )
-
-    async def _report_forever(self) -> None:
-        at = self._clock.monotonic()
-        while True:
-            at = max(at + _REPORT_EVERY, self._clock.monotonic())
-            await self._clock.sleep_until(at)
-            await self._send()
-
-    async def _send(self) -> None:
-        """Send what there is; what could not be sent is kept, the oldest given up when it grows too much."""
-        batch = [self._unsent.popleft() for _ in range(min(len(self._unsent), _MOST_A_BATCH))]
-        if not batch:
-            return
-        try:
-            await self._report(batch)
-        except (OSError, aiohttp.ClientError):
-            self._keep(batch)
-
-    def _keep(self, batch: Sequence[dict[str, Any]]) -> None:
-        room = _MOST_UNSENT - len(self._unsent)
-        self._unsent.extendleft(reversed(batch[len(batch) - min(room, len(batch)) :]))
+        for applicant, card, share_wanted, cancels in zip(*columns, strict=True):
+            yield Borrower(
+                applicant=applicant,
+                card=card,
+                share_wanted=share_wanted,
+                cancels=cancels,
+            )
+        first = (first + _AT_ONCE) % _PHONES

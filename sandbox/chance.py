@@ -1,30 +1,84 @@
-"""Chance that does not depend on who asks first: a number for a text, the same in every run."""
+"""Chance that does not depend on who asks first: numbers in [0, 1) for a text or for a number, and endless draws.
+
+What a number gets is the mixing function of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+generators", 2014), which is quick over whole columns and gives the same one by one.
+"""
 
 import hashlib
-import struct
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 
-_FOUR = struct.Struct("<4I")
+import numpy as np
+from numpy.typing import NDArray
+
+_GOLDEN = 0x9E3779B97F4A7C15
+_FIRST, _SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_WHOLE = (1 << 64) - 1
+_UNIT = 2.0**-53
+_AT_ONCE = 1024
+
+
+def number_of(text: str) -> int:
+    """The number that digits say; another text gets one of its own."""
+    if len(text) <= 18 and text.isascii() and text.isdigit():
+        return int(text)
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
 def share_of(text: str) -> float:
     """A number in [0, 1), evenly spread over texts."""
-    return shares_of(text)[0]
+    return chance_of(number_of(text), 0)
 
 
-def shares_of(text: str) -> tuple[float, float, float, float]:
-    """Four such numbers that have nothing to do with each other."""
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    first, second, third, fourth = _FOUR.unpack(digest)
-    return first / 2**32, second / 2**32, third / 2**32, fourth / 2**32
+def chance_of(number: int, about: int) -> float:
+    """A number in [0, 1), evenly spread over `number`; for another subject `about` it is another."""
+    mixed = (number + about * _GOLDEN) & _WHOLE
+    mixed = ((mixed ^ (mixed >> 30)) * _FIRST) & _WHOLE
+    mixed = ((mixed ^ (mixed >> 27)) * _SECOND) & _WHOLE
+    return ((mixed ^ (mixed >> 31)) >> 11) * _UNIT
 
 
-def choose(weighted: Iterable[tuple[str, float]], share: float) -> str:
-    """The name at `share` of the way through the weights, which need not add up to 1."""
-    choices = tuple(weighted)
-    left = share * sum(weight for _, weight in choices)
-    for name, weight in choices:
-        left -= weight
-        if left < 0:
-            return name
-    return choices[-1][0]
+def chances_of(numbers: NDArray[np.uint64], about: int) -> NDArray[np.float64]:
+    """`chance_of` of each."""
+    mixed = numbers + np.uint64((about * _GOLDEN) & _WHOLE)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(_FIRST)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(_SECOND)
+    mixed = (mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)
+    return mixed.astype(np.float64) * _UNIT
+
+
+def generator(name: str) -> np.random.Generator:
+    """Chance for the one who has this name, the same in every run."""
+    return np.random.default_rng(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=16).digest()))
+
+
+def uniforms(name: str) -> Iterator[float]:
+    """Numbers in [0, 1) without end."""
+    chance = generator(name)
+    while True:
+        yield from chance.random(_AT_ONCE).tolist()
+
+
+def lognormals(name: str, *, median: float = 1.0, sigma: float) -> Iterator[float]:
+    """Log-normal numbers without end; `sigma` is the deviation of their logarithm."""
+    chance = generator(name)
+    while True:
+        yield from np.exp(chance.normal(math.log(median), sigma, _AT_ONCE)).tolist()
+
+
+class Weights:
+    """Names with weights, which need not add up to 1."""
+
+    def __init__(self, weighted: Iterable[tuple[str, float]]) -> None:
+        pairs = tuple(weighted)
+        self.names = tuple(name for name, _ in pairs)
+        total = sum(weight for _, weight in pairs)
+        self._ends = np.cumsum([weight / total for _, weight in pairs])[:-1]
+
+    def choose(self, share: float) -> str:
+        """The name at `share` of the way through the weights."""
+        return self.names[int(np.searchsorted(self._ends, share, side="right"))]
+
+    def choose_each(self, shares: NDArray[np.float64]) -> NDArray[np.intp]:
+        """The places in `names` that `choose` would choose."""
+        return np.searchsorted(self._ends, shares, side="right")

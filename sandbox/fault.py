@@ -1,6 +1,8 @@
 """Faults as values: what breaks, for whom, how much, from when to when. Several compose; the strongest wins."""
 
-from collections.abc import Mapping, Sequence
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,11 +85,12 @@ FACTS: Mapping[FaultKind, KindFacts] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """Active while `starts_at <= now < ends_at` (Unix seconds) for what has all values of `where`, for example
-    `{"channel": "alpha"}`. Without a `strength` it has the usual one of its kind.
+    `{"channel": "alpha"}`. Without a `strength` it has the usual one of its kind. It grows to it over the first `ramp`
+    seconds. With `every` it flaps: it acts in the first half of each `every` seconds.
 
     Raises:
-        ValueError: there is no such kind, it ends before it starts, is weaker than 0, or names a slice that its kind
-            does not know.
+        ValueError: there is no such kind, it ends before it starts, is weaker than 0, has a ramp or a beat of less than
+            0 seconds, or names a slice that its kind does not know.
     """
 
     kind: FaultKind
@@ -95,6 +98,8 @@ class Fault:
     ends_at: float
     where: Mapping[str, str] = field(default_factory=dict)
     strength: float | None = None
+    ramp: float = 0.0
+    every: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in FACTS:
@@ -103,6 +108,8 @@ class Fault:
             raise ValueError(f"{self.kind} ends before it starts")
         if self.strength is not None and not self.strength >= 0:
             raise ValueError(f"{self.kind} has the strength {self.strength}; it must be 0 or more")
+        if not (self.ramp >= 0 and self.every >= 0):
+            raise ValueError(f"{self.kind} has a ramp of {self.ramp} s and a beat of {self.every} s; 0 s is the least")
         unknown = sorted(set(self.where) - set(FACTS[self.kind].slices))
         if unknown:
             known = ", ".join(FACTS[self.kind].slices)
@@ -122,11 +129,69 @@ class Fault:
         """Whether it is active for something with the attributes `where`."""
         if not self.starts_at <= now < self.ends_at:
             return False
+        if self.every and (now - self.starts_at) % self.every >= self.every / 2:
+            return False
         return all(where.get(name) == value for name, value in self.where.items())
 
+    def force_at(self, now: float) -> float:
+        """How strong it is at `now`, while it is active."""
+        grown = (now - self.starts_at) / self.ramp if self.ramp else 1.0
+        return self.force * min(1.0, grown)
 
-def strength(faults: Sequence[Fault], kind: FaultKind, where: Mapping[str, str], now: float) -> float:
-    """How strongly faults of `kind` act on `where` at `now`; 0 when none does."""
-    if not faults:
-        return 0.0
-    return max((fault.force for fault in faults if fault.kind == kind and fault.hits(where, now)), default=0.0)
+
+def strength(faults: Iterable[Fault], kind: FaultKind, where: Mapping[str, str], now: float) -> float:
+    """How strongly faults of `kind` act on `where` at `now`: as the strongest of them; 0 when none does."""
+    return max((fault.force_at(now) for fault in faults if fault.kind == kind and fault.hits(where, now)), default=0.0)
+
+
+class Faults:
+    """The faults there are. It is made once and asked often: who asks in about the order of time is answered by those
+    alone that are at work.
+    """
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self.all = tuple(faults)
+        self._turns = sorted({at for fault in self.all for at in (fault.starts_at, fault.ends_at)})
+        self._since, self._until = math.inf, -math.inf
+        self._at_work: dict[FaultKind, list[Fault]] = {}
+
+    def strength(self, kind: FaultKind, where: Mapping[str, str], now: float) -> float:
+        """As `strength` says of these."""
+        if not self.at_work(now):
+            return 0.0
+        found = self._at_work.get(kind)
+        return strength(found, kind, where, now) if found else 0.0
+
+    def at_work(self, now: float) -> bool:
+        """Whether there is any that may act at `now`."""
+        if not self._since <= now < self._until:
+            self._turn(now)
+        return bool(self._at_work)
+
+    def at(self, where: Mapping[str, str]) -> "Trouble | None":
+        """The faults as they act on one place, None when there are none at all."""
+        return Trouble(self, where) if self.all else None
+
+    def _turn(self, now: float) -> None:
+        """Find those at work at `now`, and the times between which they are the same."""
+        after = bisect_right(self._turns, now)
+        self._since = self._turns[after - 1] if after else -math.inf
+        self._until = self._turns[after] if after < len(self._turns) else math.inf
+        self._at_work = {}
+        for fault in self.all:
+            if fault.starts_at <= now < fault.ends_at:
+                self._at_work.setdefault(fault.kind, []).append(fault)
+
+
+class Trouble:
+    """What is wrong at one place."""
+
+    __slots__ = ("_faults", "_where")
+
+    def __init__(self, faults: Faults, where: Mapping[str, str]) -> None:
+        self._faults = faults
+        self._where = where
+
+    def strength(self, kind: FaultKind, now: float) -> float:
+        """As `Faults.strength` says of this place."""
+        return self._faults.strength(kind, self._where, now)

@@ -1,20 +1,18 @@
 """Step-up policies: one more identity check, asked of a slice of borrowers while the policy is on."""
 
-from collections.abc import Mapping, Sequence
-
 from sandbox.applicants import Applicant
-from sandbox.fault import Fault, FaultKind, strength
+from sandbox.fault import FaultKind, Trouble
 from sandbox.scheme import Code
 from sandbox.wire import Refused
 
 _METHODS = ("otp", "face")
 
 
-def check_identity(applicant: Applicant, where: Mapping[str, str], faults: Sequence[Fault], now: float) -> None:
+def check_identity(applicant: Applicant, trouble: Trouble, now: float) -> None:
     """Raises:
     Refused: IDENTITY_REQUIRED, which check it is and where to do it.
     """
-    share = strength(faults, FaultKind.STEP_UP, where, now)
+    share = trouble.strength(FaultKind.STEP_UP, now)
     if applicant.place >= share:
         return
     method = _METHODS[int(applicant.place / share * len(_METHODS))]

@@ -1,14 +1,18 @@
 """The lender's books: loans, whose status is a function of time, and the keys under which they were asked for."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+import msgspec
+
+from sandbox.answers import Answer
 from sandbox.channels import Payout
 from sandbox.memory import Memory
 from sandbox.scheme import Code
-from sandbox.wire import LenderAnswer, Refused
+from sandbox.wire import Refused, units
+
+_FIRST_LOAN = 10_000_000
 
 
 class LoanStatus(StrEnum):
@@ -19,6 +23,10 @@ class LoanStatus(StrEnum):
     REVERSED = "LOAN_REVERSED"
 
 
+_AUDITING, _CREATED = LoanStatus.AUDITING, LoanStatus.CREATED
+_SUCCESS, _FAILED, _REVERSED = LoanStatus.SUCCESS, LoanStatus.FAILED, LoanStatus.REVERSED
+
+
 class Reversal(StrEnum):
     """What a reversal found."""
 
@@ -26,17 +34,22 @@ class Reversal(StrEnum):
     NOTHING_DRAWN = "NOTHING_DRAWN"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loan:
-    """Times are Unix seconds. `audited_at` is when the payout is handed to the channel."""
+class Loan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Times are Unix seconds, `cents` hundredths of a currency unit. `audited_at` is when the payout is handed to the
+    channel.
+    """
 
     id: str
     phone: str
-    amount: Decimal
+    cents: int
     channel: str
     audited_at: float
     payout: Payout
     reversed_at: float | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        return units(self.cents)
 
     @property
     def paid_at(self) -> float | None:
@@ -45,23 +58,31 @@ class Loan:
 
     def status(self, now: float) -> LoanStatus:
         if self.reversed_at is not None and now >= self.reversed_at:
-            return LoanStatus.REVERSED
+            return _REVERSED
         if now < self.audited_at:
-            return LoanStatus.AUDITING
+            return _AUDITING
         if now < self.payout.ends_at:
-            return LoanStatus.CREATED
-        return LoanStatus.FAILED if self.payout.failure else LoanStatus.SUCCESS
+            return _CREATED
+        return _SUCCESS if self.payout.failure is None else _FAILED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What is stored under a key: the parameters it came with, the answer they got, the loan if there is one. Without
-    an answer the key was reversed before it was used.
+class LoanState(msgspec.Struct, frozen=True, gc=False):
+    """What is said of a loan at one time: its `failure` once it has failed."""
+
+    loan: Loan
+    status: LoanStatus
+    failure: Code | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """What is stored under a key: the parameters it came with, the answer they got at `answered_at`, the loan if there
+    is one. Without an answer the key was reversed before it was used.
     """
 
     parameters: Hashable = None
-    answer: LenderAnswer | None = None
+    answer: Answer | None = None
     loan: str = ""
+    answered_at: float = 0.0
 
 
 class Ledger:
@@ -70,18 +91,19 @@ class Ledger:
     def __init__(self, memory: float) -> None:
         self._loans: Memory[str, Loan] = Memory(memory)
         self._keys: Memory[tuple[str, str], Entry] = Memory(memory)
-        self._opened = 0
+        self._opened = _FIRST_LOAN
 
     def next_id(self) -> str:
         """An id for a loan that has not been used."""
         self._opened += 1
-        return f"loan-{self._opened:08d}"
+        return f"loan-{self._opened}"
 
-    def replay(self, phone: str, key: str, parameters: Hashable) -> LenderAnswer | None:
-        """The answer stored under a key, marked as replayed; None when the key is new.
+    def replay(self, phone: str, key: str, parameters: Hashable, now: float) -> Answer | None:
+        """The answer stored under a key; None when the key is new.
 
         Raises:
-            Refused: KEY_REUSED with other parameters, KEY_REVERSED when the key was given back before its use.
+            Refused: KEY_REUSED with other parameters, KEY_REVERSED when the key was given back before its use,
+                KEY_RUNNING while the first request is not answered yet.
         """
         entry = self._keys.get((phone, key))
         if entry is None:
@@ -90,9 +112,12 @@ class Ledger:
             raise Refused(Code.KEY_REVERSED, status=409)
         if entry.parameters != parameters:
             raise Refused(Code.KEY_REUSED, status=422)
-        return replace(entry.answer, headers={**entry.answer.headers, "Idempotent-Replayed": "true"})
+        if now < entry.answered_at:
+            raise Refused(Code.KEY_RUNNING, status=409)
+        return entry.answer
 
     def store(self, phone: str, key: str, entry: Entry, now: float) -> None:
+        """Remember what came of a key."""
         self._keys.put((phone, key), entry, now)
 
     def open(self, loan: Loan, now: float) -> None:
@@ -106,10 +131,11 @@ class Ledger:
         """All that are remembered, oldest first."""
         return iter(self._loans)
 
-    def find(self, loan_id: str, phone: str) -> Loan | None:
-        """A borrower's own loan."""
-        loan = self._loans.get(loan_id)
-        return loan if loan is not None and loan.phone == phone else None
+    def state(self, loan: Loan, now: float) -> LoanState:
+        """What is said of a loan: as the books have it, or as it was if they have forgotten it."""
+        loan = self._loans.get(loan.id) or loan
+        status = loan.status(now)
+        return LoanState(loan, status, loan.payout.failure if status is _FAILED else None)
 
     def reverse(self, phone: str, key: str, now: float) -> Reversal:
         """Give back what was drawn under a key. A key that is not known yet is spent, so that a submit that is still on
@@ -123,7 +149,7 @@ class Ledger:
         if loan is None or loan.status(now) is LoanStatus.FAILED:
             return Reversal.NOTHING_DRAWN
         if loan.reversed_at is None:
-            self._loans.replace(loan.id, replace(loan, reversed_at=now))
+            self._loans.replace(loan.id, msgspec.structs.replace(loan, reversed_at=now))
         return Reversal.REVERSED
 
     def outstanding(self, now: float) -> tuple[Loan, ...]:

@@ -1,91 +1,55 @@
 """The lender: a function of (request, now) over its parts, deterministic under a seed.
 
-login → quota → quote → submit under an idempotency key → poll → reversal when asked. A business refusal is HTTP 200
-with a code other than `0`; what is wrong with a request, its token, its path or the servers has its own status.
+login → quota → quote → submit under an idempotency key → poll → reversal when asked. Each is a plain call on values;
+`answer` is the same over HTTP. A request takes its time at the servers first; the decision is made when they are done.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from sandbox.applicants import Applicant, Applicants
+import msgspec
+
+from sandbox.answers import Answer, TurnedAway, no
+from sandbox.applicants import Applicant, Applicants, Card
 from sandbox.behaviour import Behaviour
 from sandbox.channels import Lane
-from sandbox.fault import Fault
+from sandbox.endpoints import Endpoints
+from sandbox.fault import Fault, Faults, Trouble
 from sandbox.identity import check_identity
-from sandbox.ledger import Entry, Ledger, Loan
+from sandbox.ledger import Entry, Ledger, Loan, LoanState
 from sandbox.limits import check_limit, real_limit
 from sandbox.quotes import Quote, Quotes
 from sandbox.scheme import Code
-from sandbox.servers import Fate, Servers
+from sandbox.servers import Servers
 from sandbox.tokens import Tokens
-from sandbox.wire import (
-    DrawdownBody,
-    LenderAnswer,
-    LenderRequest,
-    LoginBody,
-    QuoteBody,
-    Refused,
-    ReversalBody,
-    accepted,
-    bad_request,
-    money,
-    read,
-    refusal,
-    words,
-)
+from sandbox.wire import LenderAnswer, LenderRequest, Refused
 from sandbox.workers import Load
 from sandbox.world import World
 
-_ROUTES: Mapping[str, Mapping[str, str]] = {
-    "/v1/login": {"POST": "login"},
-    "/v1/quota": {"GET": "quota"},
-    "/v1/quotes": {"POST": "quote"},
-    "/v1/drawdowns": {"POST": "submit"},
-    "/v1/drawdowns/{loan_id}": {"GET": "payout"},
-    "/v1/reversals": {"POST": "reverse"},
-}
-_LOAN_PATH = "/v1/drawdowns/"
-
-
-def _route(request: LenderRequest) -> str:
-    """The endpoint that a request is for.
-
-    Raises:
-        Refused: NOT_FOUND or METHOD_NOT_ALLOWED.
-    """
-    is_loan = request.path.startswith(_LOAN_PATH) and len(request.path) > len(_LOAN_PATH)
-    methods = _ROUTES.get("/v1/drawdowns/{loan_id}" if is_loan else request.path)
-    if methods is None:
-        raise Refused(Code.NOT_FOUND, status=404)
-    if request.method not in methods:
-        raise Refused(Code.METHOD_NOT_ALLOWED, status=405, payload={"allowed": list(methods)})
-    return methods[request.method]
-
 
 class Lender:
-    """Answers requests that come in about the order of time. `faults` act by their own times; they are replaced as a
+    """Answers calls that come in about the order of time; `now` is when one arrives (Unix seconds). Money is in
+    hundredths of a currency unit. Whoever calls is logged in. Faults act by their own times; they are replaced as a
     whole, never changed.
     """
 
     def __init__(self, world: World | None = None, *, seed: int = 0, faults: tuple[Fault, ...] = ()) -> None:
-        self._world = world or World()
-        self.faults = faults
-        self._applicants = Applicants(self._world)
-        self._servers = Servers(self._world.servers, seed=seed)
-        self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self._world.channels}
-        self._behaviour = Behaviour(self._world.rules)
-        self._ledger = Ledger(self._world.memory)
-        self._quotes = Quotes(self._world.memory)
-        self._tokens = Tokens(seed=seed)
-        self._endpoints: Mapping[str, Callable[[LenderRequest, float], LenderAnswer]] = {
-            "login": self._login,
-            "quota": self._quota,
-            "quote": self._quote,
-            "submit": self._submit,
-            "payout": self._payout,
-            "reverse": self._reverse,
-        }
+        self.world = world or World()
+        self.applicants = Applicants(self.world)
+        self._faults = Faults(faults)
+        self._servers = Servers(self.world.servers, self._faults, seed=seed)
+        self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self.world.channels}
+        self._behaviour = Behaviour(self.world.rules)
+        self._ledger = Ledger(self.world.memory)
+        self._endpoints = Endpoints(self, Tokens(seed=seed), Quotes(self.world.memory))
+        self._quoted = 0
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return self._faults.all
+
+    @faults.setter
+    def faults(self, faults: tuple[Fault, ...]) -> None:
+        self._faults = self._servers.faults = Faults(faults)
 
     def inject(self, fault: Fault) -> None:
         """Add a fault to those there are."""
@@ -116,111 +80,121 @@ class Lender:
         Raises:
             Refused: TOKEN_INVALID.
         """
-        return self._tokens.phone(request, now)
+        return self._endpoints.whose(request, now)
 
     def answer(self, request: LenderRequest, now: float) -> LenderAnswer:
-        """What the lender says to `request` when it arrives at Unix second `now`. Never raises."""
+        """What the lender says to a request over HTTP. Never raises."""
+        return self._endpoints.answer(request, now)
+
+    def login(self, applicant: Applicant, now: float, *, password: str, device: str = "") -> Answer:
+        """Nothing, or PASSWORD_WRONG. A `device` is one that the lender has not seen yet, if it is named."""
         try:
-            endpoint = _route(request)
-        except Refused as refused:
-            return refusal(refused)
-        service = self._servers.serve(endpoint, self.faults, now)
-        if service.fate is Fate.BROKEN:
-            return LenderAnswer(status=0, after=service.after, broken=True)
-        if service.fate is Fate.SHED:
-            return refusal(Refused(Code.SYSTEM_BUSY, status=503)).leaving(service.after)
+            after = self._servers.serve("login", now, applicant.tier)
+        except TurnedAway as turned_away:
+            return turned_away.answer
+        if password != self.world.password:
+            return no(Refused(Code.PASSWORD_WRONG), after)
+        if device:
+            self._behaviour.logged_in(applicant.phone, device, now + after)
+        return Answer(after)
+
+    def quota(self, applicant: Applicant, now: float) -> Answer:
+        """The credit that is shown."""
         try:
-            answer = self._endpoints[endpoint](request, now + service.after)
+            after = self._servers.serve("quota", now, applicant.tier)
+        except TurnedAway as turned_away:
+            return turned_away.answer
+        return Answer(after, applicant.limit)
+
+    def quote(self, applicant: Applicant, now: float, *, cents: int, card: Card) -> Answer:
+        """A `Quote`."""
+        try:
+            after = self._servers.serve("quote", now, applicant.tier)
+        except TurnedAway as turned_away:
+            return turned_away.answer
+        self._quoted += 1
+        return Answer(after, Quote(self._quoted, applicant, cents, card))
+
+    def submit(self, applicant: Applicant, now: float, *, key: str, quote: Quote) -> Answer:
+        """A `LoanState` with the status 202, or why not. The same key and quote get the same answer again."""
+        try:
+            after = self._servers.serve("submit", now, applicant.tier)
+            return self._draw(key, quote, now + after, after)
+        except TurnedAway as turned_away:
+            return turned_away.answer
         except Refused as refused:
-            answer = refusal(refused)
-        return answer.leaving(service.after)
+            return no(refused, after)
 
-    def _applicant(self, request: LenderRequest, now: float) -> Applicant:
-        return self._applicants.find(self._tokens.phone(request, now))
+    def status(self, applicant: Applicant, now: float, *, loan: Loan) -> Answer:
+        """A `LoanState`."""
+        try:
+            after = self._servers.serve("payout", now, applicant.tier)
+        except TurnedAway as turned_away:
+            return turned_away.answer
+        return Answer(after, self._ledger.state(loan, now + after))
 
-    def _login(self, request: LenderRequest, now: float) -> LenderAnswer:
-        body = read(request.body, LoginBody)
-        if body.password != self._world.password:
-            raise Refused(Code.PASSWORD_WRONG)
-        self._behaviour.logged_in(body.phone, body.device_id, now)
-        return accepted({"token": self._tokens.issue(body.phone, now)})
+    def reverse(self, applicant: Applicant, now: float, *, key: str) -> Answer:
+        """A `Reversal`."""
+        try:
+            after = self._servers.serve("reverse", now, applicant.tier)
+        except TurnedAway as turned_away:
+            return turned_away.answer
+        return Answer(after, self._ledger.reverse(applicant.phone, key, now + after))
 
-    def _quota(self, request: LenderRequest, now: float) -> LenderAnswer:
-        shown = money(self._applicant(request, now).limit)
-        return accepted({"total": shown, "available": shown})
+    def refuse(self, endpoint: str, refused: Refused, now: float) -> Answer:
+        """A request that nobody's work begins on takes its time at the servers all the same."""
+        try:
+            return no(refused, self._servers.serve(endpoint, now))
+        except TurnedAway as turned_away:
+            return turned_away.answer
 
-    def _quote(self, request: LenderRequest, now: float) -> LenderAnswer:
-        applicant = self._applicant(request, now)
-        body = read(request.body, QuoteBody)
-        return accepted(self._quotes.make(applicant, body, self._applicants.bank(body.card), now).public())
-
-    def _submit(self, request: LenderRequest, now: float) -> LenderAnswer:
-        phone = self._tokens.phone(request, now)
-        key = request.header("Idempotency-Key")
-        if not key:
-            raise bad_request("the header Idempotency-Key is required")
-        body = read(request.body, DrawdownBody)
-        parameters = (body.quote_id, body.amount)
-        replayed = self._ledger.replay(phone, key, parameters)
-        if replayed is not None:
-            return replayed
-        answer, loan = self._decide(self._quotes.find(phone, body), now)
-        self._ledger.store(phone, key, Entry(parameters=parameters, answer=answer, loan=loan), now)
+    def _draw(self, key: str, quote: Quote, now: float, after: float) -> Answer:
+        phone = quote.applicant.phone
+        stored = self._ledger.replay(phone, key, quote, now)
+        if stored is not None:
+            return msgspec.structs.replace(stored, after=after, replayed=True)
+        answer = self._decide(quote, now, after)
+        loan = answer.content.loan.id if answer.code is None else ""
+        self._ledger.store(phone, key, Entry(quote, answer, loan, now), now)
         return answer
 
-    def _decide(self, quote: Quote, now: float) -> tuple[LenderAnswer, str]:
-        """Draw or refuse: the answer, and the loan if there is one. A worker that dies leaves nothing behind."""
+    def _decide(self, quote: Quote, now: float, after: float) -> Answer:
+        """Draw or refuse. A worker that dies leaves nothing behind.
+
+        Raises:
+            Refused: INTERNAL_ERROR.
+        """
         if not quote.applicant.steady and self._servers.crashes():
             raise Refused(Code.INTERNAL_ERROR, status=500)
+        trouble = self._faults.at(quote.slices) if self._faults.all else None
         try:
-            self._check(quote, now)
+            self._check(quote, trouble, now)
         except Refused as refused:
-            return refusal(refused), ""
-        loan = self._open(quote, now)
-        return accepted({"loan_id": loan.id, "status": loan.status(now)}, status=202), loan.id
+            return no(refused, after)
+        loan = self._open(quote, trouble, now)
+        return Answer(after, LoanState(loan, loan.status(now)), status=202)
 
-    def _check(self, quote: Quote, now: float) -> None:
+    def _check(self, quote: Quote, trouble: Trouble | None, now: float) -> None:
         applicant = quote.applicant
         self._behaviour.check_submit(applicant.phone, applicant.tier, now)
         if applicant.scored_out:
             raise Refused(Code.RISK_REJECT)
-        check_identity(applicant, quote.slices, self.faults, now)
-        real = real_limit(applicant, quote.slices, self.faults, now)
-        check_limit(quote.amount, shown=applicant.limit, real=real)
+        if trouble is not None:
+            check_identity(applicant, trouble, now)
+        check_limit(quote.cents, shown=applicant.limit, real=real_limit(applicant, trouble, now))
 
-    def _open(self, quote: Quote, now: float) -> Loan:
-        audited_at = now + self._world.audit
-        lane = self._lanes[quote.channel]
-        payout = lane.pay(quote.slices, self.faults, audited_at, steady=quote.applicant.steady)
-        if quote.card_closed and payout.failure is None:
-            payout = replace(payout, failure=Code.BAD_ACCOUNT)
+    def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
+        audited_at = now + self.world.audit
+        payout = self._lanes[quote.channel].pay(audited_at, trouble, steady=quote.applicant.steady)
+        if quote.card.closed and not quote.applicant.steady and payout.failure is None:
+            payout = msgspec.structs.replace(payout, failure=Code.BAD_ACCOUNT)
         loan = Loan(
             id=self._ledger.next_id(),
             phone=quote.applicant.phone,
-            amount=quote.amount,
+            cents=quote.cents,
             channel=quote.channel,
             audited_at=audited_at,
             payout=payout,
         )
         self._ledger.open(loan, now)
         return loan
-
-    def _payout(self, request: LenderRequest, now: float) -> LenderAnswer:
-        phone = self._tokens.phone(request, now)
-        loan = self._ledger.find(request.path.removeprefix(_LOAN_PATH), phone)
-        if loan is None:
-            raise Refused(Code.NOT_FOUND, status=404)
-        return accepted(_state(loan, now))
-
-    def _reverse(self, request: LenderRequest, now: float) -> LenderAnswer:
-        phone = self._tokens.phone(request, now)
-        body = read(request.body, ReversalBody)
-        return accepted({"status": self._ledger.reverse(phone, body.idempotency_key, now)})
-
-
-def _state(loan: Loan, now: float) -> Mapping[str, Any]:
-    state: dict[str, Any] = {"loan_id": loan.id, "status": loan.status(now), "channel": loan.channel}
-    failure = loan.payout.failure
-    if failure is None or state["status"] != "LOAN_FAILED":
-        return {**state, "fail_code": None}
-    return {**state, "fail_code": failure.value, **words(failure)}

@@ -1,25 +1,28 @@
-"""Dynamic limits. The limit that counts can fall below the one that is shown: the display is stale, not wrong."""
+"""Dynamic limits. The limit that counts can fall below the one that is shown: the display is stale, not wrong.
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+Money is in hundredths of a currency unit.
+"""
 
 from sandbox.applicants import Applicant
-from sandbox.fault import Fault, FaultKind, strength
+from sandbox.fault import FaultKind, Trouble
 from sandbox.scheme import Code
-from sandbox.wire import Refused, money
+from sandbox.wire import Refused, money, units
 
 
-def real_limit(applicant: Applicant, where: Mapping[str, str], faults: Sequence[Fault], now: float) -> Decimal:
+def real_limit(applicant: Applicant, trouble: Trouble | None, now: float) -> int:
     """The limit that counts at `now`."""
-    cut = min(1.0, strength(faults, FaultKind.LIMIT_CUT, where, now))
-    return round(applicant.limit * Decimal(1.0 - cut), 2)
+    if trouble is None:
+        return applicant.limit
+    cut = min(1.0, trouble.strength(FaultKind.LIMIT_CUT, now))
+    return round(applicant.limit * (1.0 - cut))
 
 
-def check_limit(amount: Decimal, *, shown: Decimal, real: Decimal) -> None:
+def check_limit(cents: int, *, shown: int, real: int) -> None:
     """Raises:
     Refused: LIMIT_EXCEEDED above what was shown, LIMIT_REDUCED between what was shown and what counts.
     """
-    if amount > shown:
-        raise Refused(Code.LIMIT_EXCEEDED, payload={"limit": money(shown)})
-    if amount > real:
-        raise Refused(Code.LIMIT_REDUCED, payload={"old_limit": money(shown), "new_limit": money(real)})
+    if cents > shown:
+        raise Refused(Code.LIMIT_EXCEEDED, payload={"limit": money(units(shown))})
+    if cents > real:
+        limits = {"old_limit": money(units(shown)), "new_limit": money(units(real))}
+        raise Refused(Code.LIMIT_REDUCED, payload=limits)

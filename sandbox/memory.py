@@ -1,5 +1,6 @@
 """What the lender remembers for a while and then forgets, so that it can run for ever."""
 
+from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from typing import Generic, TypeVar
 
@@ -8,15 +9,22 @@ V = TypeVar("V")
 
 
 class Memory(Generic[K, V]):
-    """A mapping that forgets what was put more than `keep` seconds ago; putting it again renews it."""
+    """A mapping that forgets what was put more than `keep` seconds ago; putting it again renews it. With `keep` 0 it
+    remembers nothing.
+    """
 
     def __init__(self, keep: float) -> None:
         self._keep = keep
-        self._entries: dict[K, tuple[float, V]] = {}
+        self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
+        self._oldest_at = 0.0
 
     def put(self, key: K, value: V, now: float) -> None:
-        self._forget(now)
-        self._entries.pop(key, None)
+        if not self._keep:
+            return
+        if self._oldest_at <= now - self._keep:
+            self._forget(now)
+        if key in self._entries:
+            self._entries.move_to_end(key)
         self._entries[key] = (now, value)
 
     def get(self, key: K) -> V | None:
@@ -32,11 +40,14 @@ class Memory(Generic[K, V]):
         self._entries[key] = (self._entries[key][0], value)
 
     def _forget(self, now: float) -> None:
-        while self._entries:
-            oldest = next(iter(self._entries))
-            if self._entries[oldest][0] > now - self._keep:
+        """Leaves `_oldest_at` no later than the time of the oldest entry."""
+        entries = self._entries
+        while entries:
+            self._oldest_at = next(iter(entries.values()))[0]
+            if self._oldest_at > now - self._keep:
                 return
-            del self._entries[oldest]
+            entries.popitem(last=False)
+        self._oldest_at = now
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -14,7 +14,7 @@ class StepReport(msgspec.Struct, omit_defaults=True, gc=False):
     outcome: str
 
 
-class Report(msgspec.Struct, omit_defaults=True, kw_only=True):
+class Report(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
     """How one attempt ended. Money is in currency units. What is not known is empty or None and is not sent; either
     `code` or `outcome` is there. As JSON it is an outcome as `POST /v1/outcomes` takes it.
     """
@@ -51,3 +51,6 @@ class Review(msgspec.Struct, kw_only=True):
 
 
 Event = Report | Review
+
+REPORT_EVERY = 0.25
+"""Seconds between the batches in which apps report."""

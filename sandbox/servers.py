@@ -1,62 +1,58 @@
 """The lender's own servers: a finite pool. An answer's time is waiting plus service, and waiting grows with load."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from random import Random
+from heapq import heapreplace
 
-from sandbox.fault import Fault, FaultKind, strength
+from sandbox.answers import BROKEN, TurnedAway, shed
+from sandbox.chance import lognormals, uniforms
+from sandbox.fault import FaultKind, Faults
 from sandbox.workers import Load, Workers
 from sandbox.world import ServerPool
 
-_TURN_AWAY_SECONDS = 0.005
-
-
-class Fate(StrEnum):
-    """What becomes of a request at the door."""
-
-    SERVED = "served"
-    SHED = "shed"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """`after` seconds until the answer leaves."""
-
-    fate: Fate
-    after: float
+_DOWN, _SLOW = FaultKind.SERVERS_DOWN, FaultKind.SLOW_SERVERS
 
 
 class Servers:
-    """One pool for all endpoints."""
+    """One pool for all endpoints. `faults` are replaced as a whole."""
 
-    def __init__(self, pool: ServerPool, *, seed: int) -> None:
-        self._pool = pool
+    def __init__(self, pool: ServerPool, faults: Faults, *, seed: int) -> None:
+        self.faults = faults
+        self._patience = pool.patience
+        self._medians = pool.seconds
+        self._failures = pool.failures
         self._workers = Workers(pool.workers)
-        self._scale = {endpoint: math.log(seconds) for endpoint, seconds in pool.seconds.items()}
-        self._random = Random(f"servers/{seed}")
+        self._free_at = self._workers.free_at
+        self._spread = lognormals(f"servers/{seed}", sigma=pool.spread)
+        self._deaths = uniforms(f"deaths/{seed}")
 
-    def serve(self, endpoint: str, faults: Sequence[Fault], now: float) -> Service:
-        """Take a request that arrives at `now`. Load is shed early, so that a queue is gone soon after its cause."""
-        where = {"endpoint": endpoint}
-        if strength(faults, FaultKind.SERVERS_DOWN, where, now):
-            return Service(fate=Fate.BROKEN, after=_TURN_AWAY_SECONDS)
-        wait = self._workers.wait(now)
-        if wait > self._pool.patience:
-            return Service(fate=Fate.SHED, after=_TURN_AWAY_SECONDS)
-        slower = max(1.0, strength(faults, FaultKind.SLOW_SERVERS, where, now + wait))
-        after = wait + slower * self._seconds(endpoint)
-        self._workers.occupy(now + after)
-        return Service(fate=Fate.SERVED, after=after)
+    def serve(self, endpoint: str, now: float, tier: str = "") -> float:
+        """Seconds after which the answer leaves to a request of a borrower of `tier` that arrives at `now`. Load is
+        shed early, so that a queue is gone soon after its cause.
+
+        Raises:
+            TurnedAway: the request is shed, or the connection breaks.
+        """
+        begins = self._free_at[0]
+        if begins < now:
+            begins = now
+        elif begins > now + self._patience:
+            raise TurnedAway(shed())
+        ends = begins + self._medians[endpoint] * next(self._spread)
+        if self.faults.all and self.faults.at_work(begins):
+            ends = self._disturbed(endpoint, tier, begins=begins, ends=ends)
+        heapreplace(self._free_at, ends)
+        return ends - now
+
+    def _disturbed(self, endpoint: str, tier: str, *, begins: float, ends: float) -> float:
+        """When the answer leaves, faults considered."""
+        where = {"endpoint": endpoint, "tier": tier}
+        if self.faults.strength(_DOWN, where, begins):
+            raise TurnedAway(BROKEN)
+        slower = self.faults.strength(_SLOW, where, begins)
+        return begins + max(1.0, slower) * (ends - begins)
 
     def load(self, now: float) -> Load:
         return self._workers.load(now)
 
     def crashes(self) -> bool:
         """Whether the worker dies on this job."""
-        return self._random.random() < self._pool.failures
-
-    def _seconds(self, endpoint: str) -> float:
-        return self._random.lognormvariate(self._scale[endpoint], self._pool.spread)
+        return next(self._deaths) < self._failures

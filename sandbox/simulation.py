@@ -1,41 +1,39 @@
 """A lender and its borrowers without sockets and without waiting: what their apps report, in the order of time."""
 
-import asyncio
+import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
 
-import msgspec
-
-from drawdown.clock import LoopClock, run_virtually
+from sandbox.agenda import Agenda
+from sandbox.attempt import App
 from sandbox.borrowers import Crowd
 from sandbox.demand import Demand
 from sandbox.fault import Fault
 from sandbox.lender import Lender
-from sandbox.report import Event, Report
-from sandbox.server import direct
+from sandbox.report import REPORT_EVERY, Event, Report
 from sandbox.world import World
+
+_AT_ONCE = 1.0
 
 
 def simulate(  # noqa: PLR0913 - what there is, and the run's three numbers by name
     world: World, faults: Sequence[Fault], demand: Demand, *, start: float, seconds: float, seed: int
 ) -> Iterator[tuple[float, Event]]:
     """What is reported from `start` (Unix seconds) for `seconds`, each with the second at which it arrives, in that
-    order. Faults act by their own times. The same arguments give the same events.
+    order. Faults act by their own times. The same arguments give the same events. Nobody comes back to ask about a
+    loan, so the lender keeps no books.
     """
     told: list[tuple[float, Event]] = []
 
-    async def main() -> None:
-        clock = LoopClock(start)
+    def tell(now: float, report: Report) -> None:
+        told.append((math.ceil(now / REPORT_EVERY) * REPORT_EVERY, report))
 
-        async def keep(batch: list[dict[str, Any]]) -> None:
-            told.extend((clock.now(), msgspec.convert(one, Report, strict=False)) for one in batch)
-
-        lender = Lender(world, seed=seed, faults=tuple(faults))
-        crowd = Crowd(call=direct(lender, clock), clock=clock, report=keep, seed=seed, rate=demand.rate, world=world)
-        running = asyncio.create_task(crowd.run())
-        await clock.sleep_until(seconds)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-    run_virtually(main())
-    yield from told
+    lender = Lender(replace(world, memory=0.0), seed=seed, faults=tuple(faults))
+    agenda = Agenda()
+    Crowd(App(lender=lender, agenda=agenda, tell=tell), demand, seed=seed).begin(start)
+    now, end = start, start + seconds
+    while now < end:
+        now = min(now + _AT_ONCE, end)
+        agenda.run_until(now)
+        yield from told
+        told.clear()

@@ -120,6 +120,16 @@ def money(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
+def cents(amount: Decimal) -> int:
+    """A sum of money in hundredths of a currency unit."""
+    return int(amount * 100)
+
+
+def units(hundredths: int) -> Decimal:
+    """The sum of money that so many hundredths are."""
+    return Decimal(hundredths) / 100
+
+
 def accepted(payload: Mapping[str, Any], *, status: int = 200) -> LenderAnswer:
     """The answer that says yes."""
     return LenderAnswer(status=status, body=msgspec.json.encode({"code": "0", "message": "ok", "data": payload}))

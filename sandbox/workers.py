@@ -1,7 +1,7 @@
 """A finite pool: whoever is free first takes the next job. Queueing is what happens when nobody is."""
 
-import heapq
 from dataclasses import dataclass
+from heapq import heappop, heappush, heapreplace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,18 +14,31 @@ class Load:
 
 
 class Workers:
-    """`count` equal workers, known by the Unix second at which each is free. Jobs come in about the order of time."""
+    """`count` equal workers, known by the Unix second at which each is free. Jobs come in about the order of time.
+    `free_at` is a heap.
+    """
 
     def __init__(self, count: int) -> None:
-        self._free_at = [0.0] * count
+        self.free_at = [0.0] * count
+
+    def __len__(self) -> int:
+        return len(self.free_at)
 
     def wait(self, now: float) -> float:
         """Seconds until a job that comes at `now` starts."""
-        return max(0.0, self._free_at[0] - now)
+        free_at = self.free_at[0]
+        return free_at - now if free_at > now else 0.0
 
     def load(self, now: float) -> Load:
-        return Load(busy=sum(at > now for at in self._free_at), workers=len(self._free_at), wait=self.wait(now))
+        return Load(busy=sum(at > now for at in self.free_at), workers=len(self.free_at), wait=self.wait(now))
 
     def occupy(self, until: float) -> None:
         """Give the next job to the worker that is free first; it is busy until then."""
-        heapq.heapreplace(self._free_at, until)
+        heapreplace(self.free_at, until)
+
+    def resize(self, count: int, now: float) -> None:
+        """From `now` on there are `count` workers, at least one; who goes is who would be free first, after his job."""
+        while len(self.free_at) < count:
+            heappush(self.free_at, now)
+        while len(self.free_at) > max(1, count):
+            heappop(self.free_at)

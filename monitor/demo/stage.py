@@ -1,9 +1,8 @@
 """Where the demo plays: the embedded lender and its borrowers, behind sockets or, in virtual time, without any."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 import msgspec
@@ -15,31 +14,27 @@ from drawdown.clock import Clock
 from monitor.web import listening
 from probes.exchange import Disconnected, Exchange, HttpExchange, Reply, Request, TimedOut
 from sandbox import Lender, LenderRequest
+from sandbox.live import Send
 from sandbox.partner import Partner
+from sandbox.report import Report
 from sandbox.server import LenderCall, direct, lender_app
 
-Report = Callable[[list[dict[str, Any]]], Awaitable[None]]
 OpenExchange = Callable[[], AbstractAsyncContextManager[Exchange]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The ways to the lender: `base_url` and `open_exchange` for probes, `call` for borrowers."""
+    """The way to the lender for probes. Borrowers call it directly: they are its load."""
 
     base_url: str
     open_exchange: OpenExchange
-    call: LenderCall
 
 
 @asynccontextmanager
 async def real_stage(lender: Lender, clock: Clock) -> AsyncIterator[Stage]:
-    """The lender behind a socket, to which probes connect. Borrowers call it directly: they are its load."""
+    """The lender behind a socket, to which probes connect."""
     async with listening(lender_app(Partner(lender), clock), host="127.0.0.1", port=0) as port:
-        yield Stage(
-            base_url=f"http://127.0.0.1:{port}",
-            open_exchange=lambda: HttpExchange(clock),
-            call=direct(lender, clock),
-        )
+        yield Stage(base_url=f"http://127.0.0.1:{port}", open_exchange=lambda: HttpExchange(clock))
 
 
 @asynccontextmanager
@@ -51,7 +46,7 @@ async def virtual_stage(lender: Lender, clock: Clock) -> AsyncIterator[Stage]:
     async def open_exchange() -> AsyncIterator[Exchange]:
         yield LenderExchange(call)
 
-    yield Stage(base_url="http://lender", open_exchange=open_exchange, call=call)
+    yield Stage(base_url="http://lender", open_exchange=open_exchange)
 
 
 class LenderExchange:
@@ -79,11 +74,11 @@ class LenderExchange:
 
 
 @asynccontextmanager
-async def posting(url: str) -> AsyncIterator[Report]:
+async def posting(url: str) -> AsyncIterator[Send]:
     """Reports go to a collector's `/v1/outcomes` over HTTP, as an app's backend would send them."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
 
-        async def report(outcomes: list[dict[str, Any]]) -> None:
+        async def report(outcomes: Sequence[Report]) -> None:
             async with session.post(
                 url, data=msgspec.json.encode(outcomes), headers={"Content-Type": JSON}
             ) as response:
@@ -92,10 +87,10 @@ async def posting(url: str) -> AsyncIterator[Report]:
         yield report
 
 
-def handing(ingest: Ingest, clock: Clock) -> Report:
+def handing(ingest: Ingest, clock: Clock) -> Send:
     """Reports go straight to the collector, as the same bytes."""
 
-    async def report(outcomes: list[dict[str, Any]]) -> None:
+    async def report(outcomes: Sequence[Report]) -> None:
         ingest.take(msgspec.json.encode(outcomes), JSON, now=clock.now())
 
     return report

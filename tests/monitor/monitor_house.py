@@ -15,7 +15,8 @@ from monitor.config import load_config
 from monitor.demo.stage import virtual_stage
 from probes.exchange import Reply
 from sandbox import Fault, FaultKind, Lender, World
-from sandbox.borrowers import Crowd
+from sandbox.demand import Demand
+from sandbox.live import borrowing
 
 EPOCH = 1_700_000_000.0
 JOURNEY = Path(__file__).parents[2] / "probes" / "journeys" / "drawdown.yaml"
@@ -68,8 +69,8 @@ class House:
             if not self.rate:
                 yield
                 return
-            crowd = Crowd(call=self._stage.call, clock=self.clock, report=self._report, seed=self.seed, rate=self.rate)
-            async with running(crowd.run()):
+            demand = Demand(rate=self.rate)
+            async with running(borrowing(self.lender, self.clock, self._report, demand=demand, seed=self.seed)):
                 yield
 
     @asynccontextmanager

@@ -29,7 +29,8 @@ from monitor.config import SHIPPED_RULES, load_config
 from monitor.demo.stage import handing, virtual_stage
 from monitor.web import listening
 from sandbox import Fault, FaultKind, Lender, World
-from sandbox.borrowers import Crowd
+from sandbox.demand import Demand
+from sandbox.live import borrowing
 
 LIFE = 240.0
 RULES = SHIPPED_RULES / "drawdown.yaml"
@@ -96,11 +97,12 @@ def _lived(start: float, folder: Path) -> Store:
     fault = Fault(kind=FaultKind.CHANNEL_TIMEOUT, where={"channel": "alpha"}, **times)
 
     async def live() -> Store:
-        async with virtual_stage(Lender(World(), seed=1, faults=(fault,)), clock) as stage:
+        lender = Lender(World(), seed=1, faults=(fault,))
+        async with virtual_stage(lender, clock) as stage:
             around = Surroundings(clock=clock, exchange=stage.open_exchange, stream=io.StringIO(), serve=False)
             async with monitor(config, around) as parts:
-                crowd = Crowd(call=stage.call, clock=clock, report=handing(parts.ingest, clock), seed=1, rate=8.0)
-                async with running(crowd.run()):
+                crowd = borrowing(lender, clock, handing(parts.ingest, clock), demand=Demand(rate=8.0), seed=1)
+                async with running(crowd):
                     await clock.sleep_until(LIFE)
                 return parts.store
 

@@ -4,14 +4,16 @@ import asyncio
 from collections import Counter
 from functools import cache
 
+import msgspec
 import pytest
 
 from drawdown.clock import LoopClock, run_virtually
 from drawdown.reasons import POLICY, TECHNICAL, Kind, Reason
-from sandbox import Fault, FaultKind, Lender, codes
-from sandbox.attempt import STEPS
-from sandbox.borrowers import Crowd
-from sandbox.server import direct
+from sandbox import Fault, FaultKind, Lender, World, codes
+from sandbox.demand import Demand
+from sandbox.live import Outbox, borrowing
+from sandbox.report import STEPS
+from sandbox.simulation import simulate
 
 EPOCH = 1_700_000_000.0
 STARTS, ENDS, END = EPOCH + 10, EPOCH + 35, EPOCH + 60
@@ -19,23 +21,22 @@ SEEDS = (1, 2, 3)
 CODES = codes()["sandbox"]
 
 
-def run_crowd(seed, seconds, *, faults=(), report=None, rate=20.0):
+def run_crowd(seed, seconds, *, faults=(), rate=20.0):
     """All reports of a crowd that came for some seconds."""
-    sent = []
+    events = simulate(World(), faults, Demand(rate=rate), start=EPOCH, seconds=seconds, seed=seed)
+    return tuple(msgspec.to_builtins(event) for _, event in events)
 
-    async def keep(batch):
-        sent.extend(batch)
+
+def live(seed, seconds, send):
+    """The same crowd on a clock; `send` takes what it reports."""
 
     async def main():
         clock = LoopClock(EPOCH)
-        lender = Lender(seed=seed, faults=faults)
-        crowd = Crowd(call=direct(lender, clock), clock=clock, report=report or keep, seed=seed, rate=rate)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(seconds):
-                await crowd.run()
+                await borrowing(Lender(seed=seed), clock, send, seed=seed)
 
     run_virtually(main())
-    return tuple(sent)
 
 
 def fault(kind, **where):
@@ -157,8 +158,36 @@ def test_almost_everybody_asks_for_no_more_than_is_shown():
     assert {reason(report) for report in above} <= {Reason.LIMIT_EXCEEDED, Reason.CANCELLED, Reason.RISK_DECLINED}
 
 
+def test_what_is_simulated_comes_in_the_order_of_its_arrival_after_it_happened():
+    events = list(simulate(World(), (), Demand(), start=EPOCH, seconds=30, seed=1))
+    arrivals = [at for at, _ in events]
+    assert arrivals == sorted(arrivals)
+    assert EPOCH < arrivals[0] <= arrivals[-1] <= EPOCH + 30.25
+    assert all(0 <= at - (event.started_at + event.duration) < 0.25 for at, event in events)
+
+
+def test_on_a_clock_a_crowd_reports_what_is_simulated():
+    sent = []
+
+    async def keep(batch):
+        sent.extend(batch)
+
+    live(5, 30, keep)
+    simulated = [event for _, event in simulate(World(), (), Demand(), start=EPOCH, seconds=30, seed=5)]
+    assert len(sent) > 500
+    assert [report.id for report in sent] == [report.id for report in simulated[: len(sent)]]
+    assert [report.code for report in sent] == [report.code for report in simulated[: len(sent)]]
+
+
+def test_nobody_comes_where_the_rate_is_none():
+    assert run_crowd(1, 60, rate=0.0) == ()
+
+
 def test_reports_that_could_not_be_sent_are_sent_later_in_their_order():
-    sent, calls = [], 0
+    sent, refused, calls = [], [], 0
+
+    async def keep(batch):
+        refused.extend(batch)
 
     async def report(batch):
         nonlocal calls
@@ -167,23 +196,19 @@ def test_reports_that_could_not_be_sent_are_sent_later_in_their_order():
             raise ConnectionRefusedError
         sent.extend(batch)
 
-    run_crowd(5, 30, report=report)
-    assert sent == list(run_crowd(5, 30))
+    live(5, 30, keep)
+    live(5, 30, report)
+    assert [one.id for one in sent] == [one.id for one in refused]
 
 
-def test_unsent_reports_do_not_grow_without_end():
+async def test_unsent_reports_do_not_grow_without_end():
     async def refuse(_):
         raise ConnectionRefusedError
 
-    async def main():
-        clock = LoopClock()
-        crowd = Crowd(call=direct(Lender(seed=1), clock), clock=clock, report=refuse)
-        crowd._unsent.extend({"id": number} for number in range(19_900))
-        for number in range(300):
-            crowd._unsent.append({"id": f"new {number}"})
-            if not number % 50:
-                await crowd._send()
-        assert len(crowd._unsent) == 20_000
-        assert crowd._unsent[-1] == {"id": "new 299"}
-
-    run_virtually(main())
+    outbox = Outbox(refuse)
+    for number in range(20_200):
+        outbox.put(0.0, number)
+        if not number % 5_000:
+            await outbox.empty()
+    assert len(outbox) == 20_000
+    assert outbox.unsent()[-1] == 20_199

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drawdown.reasons import Reason
-from sandbox.fault import FACTS, Fault, FaultKind, strength
+from sandbox.fault import FACTS, Fault, FaultKind, Faults, strength
 
 ALPHA = {"channel": "alpha", "bank": "icbc", "tier": "A"}
 BETA = {"channel": "beta", "bank": "ccb", "tier": "B"}
@@ -55,9 +57,42 @@ def test_the_four_causes_of_the_demo_lead_to_their_reasons():
         ({"ends_at": 9}, "ends before it starts"),
         ({"ends_at": float("nan")}, "ends before it starts"),
         ({"strength": -1}, "must be 0 or more"),
+        ({"ramp": -1}, "0 s is the least"),
+        ({"every": float("nan")}, "0 s is the least"),
         ({"where": {"colour": "red"}}, "cannot be narrowed by colour, only by channel, bank, tier"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         slow(**wrong)
+
+
+def test_a_fault_with_a_ramp_grows_to_its_strength():
+    fault = slow(20, ramp=4)
+    seen = [strength([fault], FaultKind.CHANNEL_TIMEOUT, ALPHA, now) for now in (10, 11, 12, 14, 19)]
+    assert seen == [0, 5, 10, 20, 20]
+
+
+def test_a_fault_that_flaps_acts_in_the_first_half_of_each_beat():
+    fault = slow(5, every=4)
+    seen = [strength([fault], FaultKind.CHANNEL_TIMEOUT, ALPHA, now) for now in (10, 11.9, 12, 13.9, 14, 16)]
+    assert seen == [5, 5, 0, 0, 5, 0]
+
+
+FAULTS = st.builds(
+    lambda kind, start, lasts, force: Fault(kind=kind, starts_at=start, ends_at=start + lasts, strength=force),
+    st.sampled_from([FaultKind.CHANNEL_TIMEOUT, FaultKind.STEP_UP]),
+    st.integers(0, 20),
+    st.integers(0, 20),
+    st.integers(0, 9),
+)
+
+
+@given(st.lists(FAULTS, max_size=6), st.lists(st.floats(-1, 45), max_size=20))
+def test_faults_that_are_asked_often_say_the_same_in_whatever_order_times_come(faults, times):
+    asked = Faults(faults)
+    for now in times:
+        kinds = {fault.kind for fault in faults if fault.starts_at <= now < fault.ends_at}
+        assert asked.at_work(now) == bool(kinds)
+        for kind in (FaultKind.CHANNEL_TIMEOUT, FaultKind.STEP_UP):
+            assert asked.strength(kind, ALPHA, now) == strength(faults, kind, ALPHA, now)

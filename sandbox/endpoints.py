@@ -1,0 +1,190 @@
+"""The lender over HTTP: a thin translation between requests and its plain calls.
+
+A business refusal is HTTP 200 with a code other than `0`; what is wrong with a request, its token, its path or the
+servers has its own status.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Protocol
+
+from sandbox.answers import Answer
+from sandbox.applicants import Applicant
+from sandbox.calls import Calls
+from sandbox.ledger import Loan, LoanState, Reversal
+from sandbox.quotes import Quote, Quotes
+from sandbox.scheme import Code
+from sandbox.tokens import Tokens
+from sandbox.wire import (
+    DrawdownBody,
+    LenderAnswer,
+    LenderRequest,
+    LoginBody,
+    QuoteBody,
+    Refused,
+    ReversalBody,
+    accepted,
+    bad_request,
+    cents,
+    check_amount,
+    money,
+    read,
+    refusal,
+    units,
+    words,
+)
+
+_ROUTES: Mapping[str, Mapping[str, str]] = {
+    "/v1/login": {"POST": "login"},
+    "/v1/quota": {"GET": "quota"},
+    "/v1/quotes": {"POST": "quote"},
+    "/v1/drawdowns": {"POST": "submit"},
+    "/v1/drawdowns/{loan_id}": {"GET": "payout"},
+    "/v1/reversals": {"POST": "reverse"},
+}
+_LOAN_PATH = "/v1/drawdowns/"
+_FEE = Decimal("0.015")
+
+
+class Desk(Calls, Protocol):
+    """What there is to answer over HTTP."""
+
+    def reverse(self, applicant: Applicant, now: float, *, key: str) -> Answer: ...
+    def loan(self, loan_id: str) -> Loan | None: ...
+    def refuse(self, endpoint: str, refused: Refused, now: float) -> Answer: ...
+
+
+Endpoint = Callable[[LenderRequest, float], LenderAnswer]
+
+
+def _route(request: LenderRequest) -> str:
+    """The endpoint that a request is for.
+
+    Raises:
+        Refused: NOT_FOUND or METHOD_NOT_ALLOWED.
+    """
+    is_loan = request.path.startswith(_LOAN_PATH) and len(request.path) > len(_LOAN_PATH)
+    methods = _ROUTES.get("/v1/drawdowns/{loan_id}" if is_loan else request.path)
+    if methods is None:
+        raise Refused(Code.NOT_FOUND, status=404)
+    if request.method not in methods:
+        raise Refused(Code.METHOD_NOT_ALLOWED, status=405, payload={"allowed": list(methods)})
+    return methods[request.method]
+
+
+class Endpoints:
+    """Reads requests, calls the lender, writes its answers."""
+
+    def __init__(self, lender: Desk, tokens: Tokens, quotes: Quotes) -> None:
+        self._lender = lender
+        self._tokens = tokens
+        self._quotes = quotes
+        self._endpoints: Mapping[str, Endpoint] = {
+            "login": self._login,
+            "quota": self._quota,
+            "quote": self._quote,
+            "submit": self._submit,
+            "payout": self._status,
+            "reverse": self._reverse,
+        }
+
+    def answer(self, request: LenderRequest, now: float) -> LenderAnswer:
+        """What the lender says to `request` when it arrives at Unix second `now`. Never raises."""
+        try:
+            endpoint = _route(request)
+        except Refused as refused:
+            return refusal(refused)
+        try:
+            return self._endpoints[endpoint](request, now)
+        except Refused as refused:
+            return _written(self._lender.refuse(endpoint, refused, now), _nothing)
+
+    def whose(self, request: LenderRequest, now: float) -> str:
+        """The phone of the borrower whose token a request carries.
+
+        Raises:
+            Refused: TOKEN_INVALID.
+        """
+        return self._tokens.phone(request, now)
+
+    def _applicant(self, request: LenderRequest, now: float) -> Applicant:
+        return self._lender.applicants.find(self.whose(request, now))
+
+    def _login(self, request: LenderRequest, now: float) -> LenderAnswer:
+        body = read(request.body, LoginBody)
+        applicant = self._lender.applicants.find(body.phone)
+        answer = self._lender.login(applicant, now, password=body.password, device=body.device_id)
+        return _written(answer, lambda _: {"token": self._tokens.issue(body.phone, now + answer.after)})
+
+    def _quota(self, request: LenderRequest, now: float) -> LenderAnswer:
+        return _written(self._lender.quota(self._applicant(request, now), now), _shown)
+
+    def _quote(self, request: LenderRequest, now: float) -> LenderAnswer:
+        applicant = self._applicant(request, now)
+        body = read(request.body, QuoteBody)
+        card = self._lender.applicants.card(body.card)
+        check_amount(body.amount)
+        answer = self._lender.quote(applicant, now, cents=cents(body.amount), card=card)
+        return _written(answer, lambda quote: _offered(quote, self._quotes.keep(quote, now)))
+
+    def _submit(self, request: LenderRequest, now: float) -> LenderAnswer:
+        applicant = self._applicant(request, now)
+        key = request.header("Idempotency-Key")
+        if not key:
+            raise bad_request("the header Idempotency-Key is required")
+        body = read(request.body, DrawdownBody)
+        check_amount(body.amount)
+        quote = self._quotes.find(applicant.phone, body.quote_id, cents(body.amount))
+        return _written(self._lender.submit(applicant, now, key=key, quote=quote), _taken)
+
+    def _status(self, request: LenderRequest, now: float) -> LenderAnswer:
+        applicant = self._applicant(request, now)
+        loan = self._lender.loan(request.path.removeprefix(_LOAN_PATH))
+        if loan is None or loan.phone != applicant.phone:
+            raise Refused(Code.NOT_FOUND, status=404)
+        return _written(self._lender.status(applicant, now, loan=loan), _state)
+
+    def _reverse(self, request: LenderRequest, now: float) -> LenderAnswer:
+        applicant = self._applicant(request, now)
+        body = read(request.body, ReversalBody)
+        return _written(self._lender.reverse(applicant, now, key=body.idempotency_key), _given_back)
+
+
+def _written(answer: Answer, payload: Callable[[Any], Mapping[str, Any]]) -> LenderAnswer:
+    if answer.broken:
+        return LenderAnswer(status=0, after=answer.after, broken=True)
+    if answer.code is not None:
+        written = refusal(Refused(answer.code, status=answer.status, payload=answer.content))
+    else:
+        written = accepted(payload(answer.content), status=answer.status)
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    return LenderAnswer(status=written.status, body=written.body, headers=headers, after=answer.after)
+
+
+def _nothing(_: object) -> Mapping[str, Any]:
+    return {}
+
+
+def _shown(limit: int) -> Mapping[str, Any]:
+    shown = money(units(limit))
+    return {"total": shown, "available": shown}
+
+
+def _offered(quote: Quote, quote_id: str) -> Mapping[str, Any]:
+    fee = money(quote.amount * _FEE)
+    return {"quote_id": quote_id, "fee": fee, "channel": quote.channel, "bank": quote.card.bank}
+
+
+def _given_back(found: Reversal) -> Mapping[str, Any]:
+    return {"status": found}
+
+
+def _taken(state: LoanState) -> Mapping[str, Any]:
+    return {"loan_id": state.loan.id, "status": state.status}
+
+
+def _state(state: LoanState) -> Mapping[str, Any]:
+    told = {"loan_id": state.loan.id, "status": state.status, "channel": state.loan.channel}
+    if state.failure is None:
+        return {**told, "fail_code": None}
+    return {**told, "fail_code": state.failure.value, **words(state.failure)}

@@ -1,0 +1,80 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox import World
+from sandbox.applicants import Applicants
+from sandbox.chance import Weights, chance_of, chances_of, generator, lognormals, number_of
+
+WORLD = World()
+PHONES = range(13_900_000_000, 13_900_020_000)
+
+
+@given(st.lists(st.integers(0, 2**63 - 1), max_size=20), st.integers(0, 99))
+def test_chance_over_a_column_is_the_chance_of_each(numbers, about):
+    together = chances_of(np.array(numbers, dtype=np.uint64), about)
+    assert together.tolist() == [chance_of(number, about) for number in numbers]
+
+
+def test_chance_is_even_and_another_for_another_subject():
+    first, second = (chances_of(np.arange(100_000, dtype=np.uint64), about) for about in (1, 2))
+    assert np.histogram(first, bins=10, range=(0, 1))[0] == pytest.approx(10_000, rel=0.05)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.01
+
+
+@given(st.text())
+def test_every_text_has_a_number(text):
+    assert 0 <= number_of(text) < 2**64
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_weights_choose_one_by_one_as_over_a_column(share):
+    weights = Weights([("a", 1), ("b", 0), ("c", 3)])
+    assert weights.choose(share) == ("a" if share < 0.25 else "c")
+    assert weights.names[weights.choose_each(np.array([share]))[0]] == weights.choose(share)
+
+
+def test_endless_draws_have_their_median_and_spread():
+    draws = lognormals("test", median=0.6, sigma=0.42)
+    logarithms = np.log([next(draws) for _ in range(20_000)])
+    assert np.exp(logarithms.mean()) == pytest.approx(0.6, rel=0.02)
+    assert logarithms.std() == pytest.approx(0.42, rel=0.02)
+
+
+def test_a_name_has_one_chance_of_its_own():
+    assert generator("one").random() == generator("one").random() != generator("two").random()
+
+
+def test_many_at_once_are_the_same_people_as_one_by_one():
+    applicants = Applicants(WORLD)
+    block = list(applicants.block(PHONES[0], 200))
+    assert block == [applicants.find(str(phone)) for phone in PHONES[:200]]
+
+
+def test_many_cards_at_once_are_the_same_as_one_by_one():
+    applicants = Applicants(WORLD)
+    banks = [bank.name for bank in WORLD.banks] * 50
+    cards = list(applicants.cards(500, banks))
+    assert cards == [applicants.card(f"6222-{bank}-{500 + at:08d}") for at, bank in enumerate(banks)]
+
+
+def test_tiers_have_their_shares_limits_and_scores():
+    people = list(Applicants(WORLD).block(PHONES[0], len(PHONES)))
+    counts = Counter(person.tier for person in people)
+    for tier in WORLD.tiers:
+        of_tier = [person for person in people if person.tier == tier.name]
+        limits = [person.limit / 100 for person in of_tier]
+        assert counts[tier.name] / len(people) == pytest.approx(tier.share, rel=0.05)
+        assert tier.lowest_limit <= min(limits) < max(limits) <= tier.highest_limit
+        assert sum(person.scored_out for person in of_tier) / len(of_tier) == pytest.approx(tier.declined, rel=0.3)
+
+
+def test_payouts_take_the_routes_of_their_bank_in_their_shares():
+    cards = list(Applicants(WORLD).cards(0, ["boc"] * 20_000))
+    counts = Counter(card.channel for card in cards)
+    assert counts["gamma"] / len(cards) == pytest.approx(0.8, rel=0.03)
+    assert counts.keys() == {"gamma", "beta"}
+    assert sum(card.closed for card in cards) / len(cards) == pytest.approx(0.01, rel=0.3)
