@@ -85,7 +85,9 @@ class Tier:
         """When each series has its last sample or staleness marker; minus infinity for one that has none or is not
         here (-1).
         """
-        return np.where(columns < 0, -math.inf, self._rows.newest_times(columns))
+        times, here = np.full(len(columns), -math.inf), np.flatnonzero(columns >= 0)
+        times[here] = self._rows.newest_times(columns[here])
+        return times
 
     def attach(self, log: RowSink) -> None:
         """Tell `log` of all that is written from now on; what is here already it knows."""

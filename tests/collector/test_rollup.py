@@ -75,6 +75,16 @@ def test_a_minute_without_rows_has_none():
     assert rolled(store) == {GAUGES[0]: {0: 0.0, 60: 9.0, 540: 509.0}}
 
 
+def test_what_is_chosen_need_not_be_there_yet():
+    store = fill(new_store(LOADS, ASKED), 200, labels=(OTHER,))
+    assert rolled(store) == {}
+    fill(store, 200, labels=(OTHER, COUNTER, GAUGES[0]), start=200)
+    assert rolled(store) == {
+        COUNTER: {180: 200.0, 240: 240.0, 300: 300.0, 360: 360.0},
+        GAUGES[0]: {t: t for t in (240, 300, 360)},
+    }
+
+
 def test_a_counter_begins_with_its_first_sample_so_that_its_first_minute_counts():
     store = fill(new_store(ASKED, LOADS), 100, labels=(GAUGES[0],))
     fill(store, 50, labels=(COUNTER, GAUGES[1]), start=130)
