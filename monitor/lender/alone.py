@@ -48,7 +48,7 @@ async def alone(what: Alone, *, clock: Clock, say: Say) -> AsyncIterator[int]:
     settings = what.settings
     world = World(clients=settings.clients, anonymous=settings.anonymous)
     lender = Lender(world, seed=what.seed)
-    partner = Partner(lender, world=world, key=settings.private_key, hosts=settings.callback_hosts)
+    partner = Partner(lender, key=settings.private_key, hosts=settings.callback_hosts)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         reporting = Reporting(clock=clock, say=say, session=session, url=what.report_to)

@@ -48,7 +48,7 @@ class Courier:
         self._clock = clock
 
     async def run(self) -> None:
-        """Until this is cancelled; what was on its way then is due again at once."""
+        """Deliver until this is cancelled; what is on its way is cancelled with it."""
         callbacks = self._partner.desk.callbacks
         async with asyncio.TaskGroup() as group:
             while True:

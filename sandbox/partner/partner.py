@@ -6,24 +6,21 @@ from dataclasses import replace
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from sandbox.applicants import Applicants
 from sandbox.fault import FaultKind, strength
 from sandbox.lender import Lender
-from sandbox.memory import Memory
 from sandbox.partner.addresses import LOOPBACK, checked
 from sandbox.partner.calls import QUICK, Call, NotifyBody
 from sandbox.partner.clients import NOBODY, Clients
 from sandbox.partner.desk import Desk, Endpoint
 from sandbox.partner.envelope import enveloped, request_id
+from sandbox.partner.inside import REVIEWED
 from sandbox.partner.routes import OPEN, route
 from sandbox.partner.traffic import Traffic
 from sandbox.scheme import Code
 from sandbox.wire import LARGEST_BODY, LenderAnswer, LenderRequest, Refused, read, refusal
-from sandbox.world import Client, Signing, World
+from sandbox.world import Client, Signing
 
-_KEY_SECONDS = 60.0
 _REPLAYED = "Idempotent-Replayed"
-_REVIEWED = frozenset({Code.RISK_REJECT, Code.MULTI_DEVICE, Code.BURST_CONTROL})
 
 
 class Partner:
@@ -33,7 +30,6 @@ class Partner:
         self,
         lender: Lender,
         *,
-        world: World | None = None,
         key: RSAPrivateKey | None = None,
         hosts: Collection[str] = LOOPBACK,
     ) -> None:
@@ -43,13 +39,11 @@ class Partner:
             ValueError: a client of the world cannot be used.
         """
         self.lender = lender
-        self.world = world or World()
+        self.world = lender.world
         self.clients = Clients(self.world, key=key)
         self.desk = Desk(lender, self.world, self.clients, hosts=hosts)
         self.traffic = Traffic()
         self._hosts = hosts
-        self._applicants = Applicants(self.world)
-        self._running: Memory[tuple[str, str], float] = Memory(_KEY_SECONDS)
         self._asked = 0
         self._endpoints: Mapping[str, Endpoint] = {
             **self.desk.endpoints,
@@ -74,18 +68,6 @@ class Partner:
         if answer.broken:
             return answer
         return self._sealed(client, enveloped(answer, request, request_id(request, self._asked)), now)
-
-    def answer_inside(self, request: LenderRequest, now: float) -> LenderAnswer:
-        """What the lender's own app is answered: nobody asks for its id or signature, but it is counted, and what is
-        blocked goes to review like anybody's.
-        """
-        try:
-            where = route(request)
-            answer = self._serve(where.endpoint, Call(request=request, client=NOBODY, name=where.name, now=now))
-        except Refused as refused:
-            return refusal(refused).leaving(QUICK)
-        self.traffic.count(f"{where.endpoint} {answer.status}", now)
-        return answer
 
     def seal(self, client: Client, body: bytes, now: float) -> Mapping[str, str]:
         """The headers that sign what leaves for `client` at `now`."""
@@ -114,24 +96,19 @@ class Partner:
         return replace(answer, headers={**answer.headers, **self.seal(client, answer.body, now + answer.after)})
 
     def _submit(self, call: Call) -> LenderAnswer:
-        """Draw, and remember for whom: while the first answer is on its way the same key is not answered again."""
+        """Draw, and remember for whom, and who wants to hear how it ends."""
         phone = self.lender.whose(call.request, call.now)
         url = read(call.request.body, NotifyBody).notify_url
         url = url and checked(url, self._hosts)
-        key = (phone, call.request.header("Idempotency-Key"))
-        if (self._running.get(key) or 0.0) > call.now:
-            problem = "the first request under this key is still at work: ask again in a moment"
-            raise Refused(Code.KEY_RUNNING, status=409, payload={"problem": problem})
         answer = self.lender.answer(call.request, call.now)
         if not answer.broken and _REPLAYED not in answer.headers:
-            self._running.put(key, call.now + answer.after, call.now)
             self._drawn(call, answer, phone, url=url)
         return answer
 
     def _drawn(self, call: Call, answer: LenderAnswer, phone: str, *, url: str) -> None:
         body = msgspec.json.decode(answer.body)
-        if body["code"] in _REVIEWED:
-            self.desk.reviews.add(Code(body["code"]), self._applicants.find(phone).tier, call.now)
+        if body["code"] in REVIEWED:
+            self.desk.reviews.add(Code(body["code"]), self.lender.applicants.find(phone).tier, call.now)
         if body["code"] != "0":
             return
         loan_id = body["data"]["loan_id"]

@@ -27,7 +27,7 @@ def keys():
 def partner_of(*clients, lender=None, **settings):
     """A partner API whose world has these clients."""
     world = World(clients=clients, **settings)
-    return Partner(lender or Lender(world, seed=1), world=world, key=keys()[0])
+    return Partner(lender or Lender(world, seed=1), key=keys()[0])
 
 
 def shop(**changed):
