@@ -13,7 +13,7 @@ from alerts.foresight.plan import Plan, Reading, readings
 from alerts.foresight.steps import stepped
 from alerts.foresight.tape import Tape
 from alerts.promql import Expression, PromQLError, Vector, evaluate, evaluate_range
-from alerts.promql.syntax import Selector
+from alerts.promql.syntax import Node, Selector
 from alerts.rule import AlertRule, Group, RecordingRule
 from alerts.turns import Turns
 from drawdown.series import (
@@ -36,19 +36,26 @@ _NOTHING: Final = Vector((), np.empty(0))
 _HALF_A_MILLISECOND: Final = 0.0005
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Some times after each other that are `step` seconds apart: those from number `first` to before `last`."""
+
+    first: int
+    last: int
+    step: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Times:
-    """When a group takes its turns (Unix seconds), `step` seconds apart where that is always the same; `columns` are
-    their numbers, by ms.
-    """
+    """When a group takes its turns (Unix seconds), in `stretches`; `columns` are their numbers, by ms."""
 
     at: Floats
-    step: float | None
+    stretches: tuple[_Stretch, ...]
     columns: Mapping[int, int]
 
     @classmethod
-    def of(cls, group: Group, ticks: Floats, *, step: float, interval: float) -> "_Times":
-        """Of `ticks`, which lie `step` seconds or some such steps apart."""
+    def of(cls, group: Group, ticks: Floats, *, interval: float) -> "_Times":
+        """Of all `ticks`."""
         turns = Turns(group.interval or interval)
         taken = set()
         for tick in ticks.tolist():
@@ -56,8 +63,7 @@ class _Times:
                 turns.take(tick)
                 taken.add(tick)
         at = np.array(sorted(taken))
-        apart = set(np.rint(np.diff(at) * 1000).tolist()) or {step * 1000}
-        return cls(at, apart.pop() / 1000 if len(apart) == 1 else None, {_millis(tick): n for n, tick in enumerate(at)})
+        return cls(at, tuple(_stretches(at)), {_millis(tick): number for number, tick in enumerate(at.tolist())})
 
     def column(self, at: float) -> int | None:
         return self.columns.get(_millis(at))
@@ -103,11 +109,12 @@ class Foresight:
         self._tape = tape
         self._step = step
         self._known: dict[Expression, _Series] = {}
+        self._reckoned: dict[tuple[Node, int], _Series] = {}
         self._parts: list[_Series] = []
         self._rests: dict[Expression, _Rest] = {}
-        self._times = {group.name: _Times.of(group, ticks, step=step, interval=interval or step) for group in groups}
+        self._times = {id(group): _Times.of(group, ticks, interval=interval or step) for group in groups}
         self._when: dict[Expression, _Times] = {
-            rule.expression: self._times[group.name] for group in groups for rule in group.rules
+            rule.expression: self._times[id(group)] for group in groups for rule in group.rules
         }
         left = set(self._left(readings(groups)))
         self.groups = tuple(
@@ -146,7 +153,7 @@ class Foresight:
         expression = stepped(reading.rule.expression, self._step)
         if reading.group.query_offset:
             return
-        times = self._times[reading.group.name]
+        times = self._times[id(reading.group)]
         root = with_stand_ins(
             expression.root, lambda node: self._part_ahead(Expression(expression.text, node), plan, times)
         )
@@ -179,7 +186,7 @@ class Foresight:
 
     def _foresee(self, reading: Reading) -> _Series | None:
         """What it gives; None where it fails at some tick, for then the tick matters."""
-        times = self._times[reading.group.name]
+        times = self._times[id(reading.group)]
         try:
             series = self._whole(stepped(reading.rule.expression, self._step), times)
         except PromQLError:
@@ -189,26 +196,26 @@ class Foresight:
         return series
 
     def _whole(self, expression: Expression, times: _Times) -> _Series:
-        """At all turns. Where they are not evenly apart it is asked for every step, and what is not wanted left out."""
-        if times.step is not None:
-            return self._evenly(expression, times.at, times.step)
-        numbers = np.rint((times.at - times.at[0]) / self._step).astype(np.intp)
-        every = self._evenly(expression, times.at[0] + np.arange(numbers[-1] + 1) * self._step, self._step)
-        return _Series(every.labels, every.values[:, numbers], every.present[:, numbers])
+        """What a part that is known gives at all turns."""
+        key = expression.root, id(times)
+        if key not in self._reckoned:
+            self._reckoned[key] = self._at_turns(expression, times)
+        return self._reckoned[key]
 
-    def _evenly(self, expression: Expression, times: Floats, step: float) -> _Series:
-        parts = [self._part(expression, times[start : start + _STEPS], step) for start in range(0, len(times), _STEPS)]
+    def _at_turns(self, expression: Expression, times: _Times) -> _Series:
+        parts = [self._part(expression, times.at, stretch) for stretch in times.stretches]
         if len(parts) == 1:
             return parts[0]
         rows = {labels: row for row, labels in enumerate(dict.fromkeys(each for part in parts for each in part.labels))}
-        values = np.full((len(rows), len(times)), ABSENT)
-        for number, part in enumerate(parts):
+        values = np.full((len(rows), len(times.at)), ABSENT)
+        for stretch, part in zip(times.stretches, parts, strict=True):
             places = [rows[labels] for labels in part.labels]
-            values[places, number * _STEPS : number * _STEPS + part.values.shape[1]] = part.values
+            values[places, stretch.first : stretch.last] = part.values
         return _Series(tuple(rows), values, ~is_absent(values))
 
-    def _part(self, expression: Expression, times: Floats, step: float) -> _Series:
-        matrix = evaluate_range(expression, self._tape, start=float(times[0]), end=float(times[-1]), step=step)
+    def _part(self, expression: Expression, at: Floats, stretch: _Stretch) -> _Series:
+        start, end = float(at[stretch.first]), float(at[stretch.last - 1])
+        matrix = evaluate_range(expression, self._tape, start=start, end=end, step=stretch.step)
         return _Series(matrix.labels, matrix.values, ~is_absent(matrix.values))
 
     def _record(self, rule: RecordingRule, series: _Series, times: _Times, *, limit: int) -> bool:
@@ -254,6 +261,19 @@ class _Known:
 def _most(present: npt.NDArray[np.bool_]) -> int:
     """The most series at one tick."""
     return int(present.sum(axis=0).max(initial=0))
+
+
+def _stretches(at: Floats) -> Iterator[_Stretch]:
+    """As long as they can be, from left to right, but for what is evaluated at once."""
+    apart = np.rint(np.diff(at) * 1000)
+    first = 0
+    while first < len(at):
+        step = apart[first] if first < len(apart) else 1000.0
+        others = np.flatnonzero(apart[first:] != step)
+        last = int(first + 1 + (others[0] if len(others) else len(apart) - first))
+        last = min(last, first + _STEPS)
+        yield _Stretch(first, last, step / 1000)
+        first = last
 
 
 def _millis(seconds: float) -> int:

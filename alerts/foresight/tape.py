@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from drawdown.series import ABSENT, Block, Floats, Labels, Matcher, Op, is_absent
 
+_FEW: Final = 32
 _Indices = npt.NDArray[np.intp]
 _Found = tuple[int, _Indices, tuple[Labels, ...]]
 
@@ -54,7 +56,7 @@ class Tape:
         rows, labels = self._matching(matchers)
         left = np.searchsorted(self._times, start, side="left")
         right = np.searchsorted(self._times, min(end, self.until), side="right")
-        return Block(labels, self._times[left:right], self._values[:, left:right][rows])
+        return _slim(Block(labels, self._times[left:right], self._values[:, left:right][rows]))
 
     def _matching(self, matchers: tuple[Matcher, ...]) -> tuple[_Indices, tuple[Labels, ...]]:
         known = self._found.get(matchers)
@@ -64,6 +66,14 @@ class Tape:
             rows = np.array([row for row, _ in found], dtype=np.intp)
             known = self._found[matchers] = (len(self._rows), rows, tuple(each for _, each in found))
         return known[1], known[2]
+
+
+def _slim(block: Block) -> Block:
+    """It without the times at which it has no sample, if there are many: series may be written once in a minute."""
+    if len(block.times) < _FEW or not is_absent(block.values[:1]).any():
+        return block
+    held = np.flatnonzero(~is_absent(block.values).all(axis=0))
+    return block if 2 * len(held) > len(block.times) else Block(block.labels, block.times[held], block.values[:, held])
 
 
 def _test(matcher: Matcher) -> Callable[[Labels], bool]:
