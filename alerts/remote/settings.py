@@ -1,7 +1,8 @@
 """What a configuration says of the place where the series are that rules read."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -13,6 +14,22 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def _is_token(token: SecretStr) -> SecretStr:
+    if not token.get_secret_value().isprintable() or " " in token.get_secret_value():
+        raise ValueError("holds a space or a line break; give the token alone")
+    return token
+
+
+def _are_headers(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name) or not value.get_secret_value().isprintable():
+            raise ValueError(f"{name!r} is no header, or its value has a line break")
+    return headers
+
+
 class BasicSettings(_Settings):
     username: SecretStr
     password: SecretStr
@@ -21,7 +38,7 @@ class BasicSettings(_Settings):
 class AuthSettings(_Settings):
     """One way to say who asks."""
 
-    bearer: SecretStr | None = None
+    bearer: Annotated[SecretStr, AfterValidator(_is_token)] | None = None
     """Sent as `Authorization: Bearer …`."""
     basic: BasicSettings | None = None
 
@@ -67,7 +84,7 @@ class PrometheusSettings(_Settings):
     url: Annotated[SecretStr, AfterValidator(_is_address)]
     """Kept out of logs: such addresses may hold a token."""
     auth: AuthSettings | None = None
-    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    headers: Annotated[dict[str, SecretStr], AfterValidator(_are_headers)] = Field(default_factory=dict)
     tls: TlsSettings = TlsSettings()
     timeout: Duration = Field(default=10.0, gt=0)
     delay: Duration = Field(default=0.0, ge=0)
