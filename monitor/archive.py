@@ -106,14 +106,20 @@ def _log_of(tier: Tier, folder: Path, *, span: float) -> RowLog:
 
 
 def _restore(store: Store, raw: RowLog, rollups: RowLog) -> Past:
-    rows = _restore_tier(store.raw, raw)
-    minutes = _restore_tier(store.rollups, rollups)
-    if not rows and not minutes:
-        return Past()
-    repairs = len(raw.repairs) + len(rollups.repairs)
-    covered = store.raw.latest - store.raw.oldest if rows else 0.0
-    _log.info("store_restored", rows=rows, rollup_rows=minutes, series=store.series, seconds=covered, repairs=repairs)
-    return _alive(store)
+    rows, minutes = _restore_tier(store.raw, raw), _restore_tier(store.rollups, rollups)
+    past, memory = _alive(store), store.footprint()
+    _log.info(
+        "store_restored",
+        rows=rows,
+        rollup_rows=minutes,
+        series=store.series,
+        seconds=0.0 if past.seen is None else past.seen - store.raw.oldest,
+        repairs=len(raw.repairs) + len(rollups.repairs),
+        bytes_of_a_series=memory.raw_series,
+        bytes_of_a_rollup=memory.rolled_series,
+        bytes_at_most=memory.most,
+    )
+    return past
 
 
 def _restore_tier(tier: Tier, log: RowLog) -> int:

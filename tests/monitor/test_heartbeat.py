@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 
+import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
@@ -10,10 +11,10 @@ from alerts.ledger import LedgerError
 from collector.recorder import Recorder
 from collector.store import Store
 from collector.vocabulary import JourneyWords, Vocabulary
-from drawdown.catalogue import MISSED_EVALUATIONS
+from drawdown.catalogue import LATE_SAMPLES, MISSED_EVALUATIONS, MISSED_RUNS, REFUSED_SERIES
 from drawdown.clock import LoopClock, run_virtually
 from drawdown.outcome import Origin
-from drawdown.series import NAME, Matcher, Op
+from drawdown.series import NAME, Labels, Matcher, Op, is_absent
 from monitor import heartbeat
 
 EPOCH = 1_700_000_000.0
@@ -151,3 +152,65 @@ def test_a_clock_that_is_set_forward_beats_on_at_the_new_time_and_counts_what_it
     heart = Heart(Looks()).beat(30.5, meanwhile=lambda clock: _set(clock, after=20.2, by=600.0))
     assert heart.looks.ticks == [*seconds(1, 21), *seconds(622, 630)]
     assert heart.missed == 600
+
+
+class Recording(Heart):
+    """A heart whose recorder and store the test can reach while it beats."""
+
+    async def _beat(self, seconds, meanwhile):
+        await asyncio.sleep(0.25)
+        self.recorder = Recorder(WORDS, now=self.clock.now())
+        self.taken_up, self.sampled_at = [], []
+        parts = {"recorder": self.recorder, "store": self.store, "pager": self.looks, "console": self.looks.console}
+        heard = {
+            "take_up": lambda at: self.taken_up.append(at - EPOCH),
+            "sampled": lambda: self.sampled_at.append(self.store.latest - EPOCH),
+        }
+        beating = asyncio.create_task(heartbeat.run(clock=self.clock, **parts, **heard))
+        await meanwhile(self)
+        await asyncio.sleep(seconds - self.clock.monotonic())
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+
+    def samples(self, name):
+        found = self.store.select((Matcher(NAME, Op.EQUAL, name),), EPOCH - 9999, EPOCH + 9999)
+        here = ~is_absent(found.values)
+        return [(found.times[row] - EPOCH).tolist() for row in here], found.values[here].tolist()
+
+
+def test_a_counter_that_begins_between_beats_was_0_at_the_beat_before():
+    async def refuse(heart):
+        await asyncio.sleep(4.2)
+        heart.recorder.add(MISSED_RUNS, journey="app")
+
+    heart = Recording(Looks())
+    heart.beat(7.5, meanwhile=refuse)
+    assert heart.samples(MISSED_RUNS.name) == ([[4.0, 5.0, 6.0, 7.0]], [0.0, 1.0, 1.0, 1.0])
+
+
+def test_what_the_store_does_not_take_is_counted():
+    async def overfill(heart):
+        await asyncio.sleep(2.2)
+        many = tuple(Labels({NAME: "m", "i": str(i)}) for i in range(1000))
+        heart.store.append(EPOCH + 2, many, np.zeros(1000))
+        heart.store.append(EPOCH + 1, heart.recorder.row()[0][:3], np.zeros(3))
+
+    heart = Recording(Looks())
+    heart.store = Store(most=1000)
+    heart.beat(4.5, meanwhile=overfill)
+    (times,), refused = heart.samples(REFUSED_SERIES.name)
+    assert times == seconds(0, 4)
+    assert refused[:3] == [0.0, 0.0, 0.0]
+    assert refused[3] == refused[4] == heart.store.refused > 0
+    assert heart.samples(LATE_SAMPLES.name)[1] == [0.0, 0.0, 0.0, 3.0, 3.0]
+
+
+def test_the_past_is_taken_up_once_before_the_first_beat_and_each_beat_is_heard():
+    async def nothing(_heart):
+        return
+
+    heart = Recording(Looks())
+    heart.beat(3.5, meanwhile=nothing)
+    assert heart.taken_up == [0.0]
+    assert heart.sampled_at == [1.0, 2.0, 3.0]
