@@ -53,6 +53,16 @@ class _Round:
     missed: int = 0
 
 
+@dataclass(slots=True)
+class _Queue:
+    """The parts of one round: they get half of the connections, so that a group that hangs leaves some to the others.
+    `lost` says that nobody is there.
+    """
+
+    places: asyncio.Semaphore
+    lost: Unreachable | None = None
+
+
 class Rounds:
     """Holds a round for each group, one at a time (an `alerts.elsewhere.Elsewhere`)."""
 
@@ -153,19 +163,19 @@ class Rounds:
     async def _asked(self, parts: Iterable[Part], now: float) -> Mapping[Part, _Given]:
         """Each part's answer. When it is known that nobody is there, those that still wait are not asked."""
         wanted = tuple(dict.fromkeys(parts))
-        lost: list[Unreachable] = []
-        answers = await asyncio.gather(*(self._answer(part, now, lost) for part in wanted))
+        queue = _Queue(asyncio.Semaphore(max(1, self._terms.connections // 2)))
+        answers = await asyncio.gather(*(self._answer(part, now, queue) for part in wanted))
         return dict(zip(wanted, answers, strict=True))
 
-    async def _answer(self, part: Part, now: float, lost: list[Unreachable]) -> _Given:
-        async with self._places:
-            if lost:
-                return lost[0]
+    async def _answer(self, part: Part, now: float, queue: _Queue) -> _Given:
+        async with queue.places, self._places:
+            if queue.lost is not None:
+                return queue.lost
             self._pulse.asked()
             try:
                 answer = await self._ask(part, now - part.offset - self._terms.delay)
             except Unreachable as error:
-                lost.append(error)
+                queue.lost = error
                 self._pulse.failed(error.message)
                 return error
             except Unanswered as error:
@@ -179,7 +189,7 @@ class Rounds:
             self._beat = self._tasks.create_task(self._felt(now))
 
     async def _felt(self, now: float) -> None:
-        await self._answer(_ALIVE, now, [])
+        await self._answer(_ALIVE, now, _Queue(asyncio.Semaphore()))
 
 
 def _key(group: Group) -> tuple[str, str]:

@@ -1,3 +1,5 @@
+import asyncio
+
 from alerts_builders import T0
 from remote_world import DOWN, Site, Theirs
 from structlog.testing import capture_logs
@@ -152,9 +154,28 @@ def test_when_nobody_is_there_what_still_waits_is_not_asked():
         async with site.open():
             for _ in range(7):
                 await site.tick()
-            assert theirs.most_busy == 8
-            assert len(theirs.asked) == 8
+            assert theirs.most_busy == 4
+            assert len(theirs.asked) == 4
             assert set(site.errors().values()) == {DOWN.message}
+
+    run_virtually(story())
+
+
+def test_a_group_whose_queries_take_long_leaves_connections_to_the_others():
+    async def story():
+        heavy = "".join(f"      - record: r{number}\n        expr: heavy{number}\n" for number in range(20))
+        theirs, site = scene(f"{RULES}\n  - name: heavy\n    rules:\n{heavy}", connections=4)
+
+        async def ask(part, at):
+            await asyncio.sleep(9.0 if part.text.startswith("heavy") else 0.0)
+            return await Theirs.ask(theirs, part, at)
+
+        theirs.ask = ask
+        async with site.open():
+            for _ in range(20):
+                await site.tick()
+            quick, slow = site.evaluator.groups()
+        assert (quick.look.at - T0, slow.look) == (19, None)
 
     run_virtually(story())
 
