@@ -9,7 +9,7 @@ from collector.joined import Alignments, Joined
 from collector.remembered import Remembered
 from collector.rollup import Rollup
 from collector.tier import Found, Tier
-from drawdown.series import Matcher, Selection
+from drawdown.series import ABSENT, Block, Matcher, Newest, Selection, is_absent
 
 _MOST = 1_000_000
 """Series that are remembered to satisfy matchers and to be rolled up."""
@@ -39,9 +39,21 @@ class Resolution:
         return self._joined(left, self._raw.select(matchers, start, end))
 
     def _fresh(self, found: Found, coarse: Selection, end: float) -> Selection:
-        """The newest row of the fine tier, if it comes after those of the coarse one."""
-        fresh = self._raw.view(found, float(np.nextafter(coarse.times[-1], math.inf)), end)
-        return fresh.cut(max(0, len(fresh.times) - 1), len(fresh.times))
+        """The newest fine sample of each series, if it comes after the coarse rows: mostly all are in the last row."""
+        since = float(np.nextafter(coarse.times[-1], math.inf))
+        rows = self._raw.view(found, since, end)
+        last = rows.cut(max(0, len(rows.times) - 1), len(rows.times))
+        if len(rows.times) <= 1:
+            return last
+        missing = np.flatnonzero(is_absent(last.values[:, 0]))
+        part = numbers_of(found[0])[missing], tuple(found[1][row] for row in missing)
+        older = Newest.of(self._raw.view(part, since, end).values) if len(missing) else None
+        if older is None or is_absent(older.values).all():
+            return last
+        values = np.full((len(found[1]), len(rows.times)), ABSENT)
+        values[:, -1] = last.values[:, 0]
+        values[missing, older.columns] = older.values
+        return Block(found[1], rows.times, values)
 
     def _rolled(self, matchers: tuple[Matcher, ...]) -> Found:
         """The series in the fine tier that satisfy the matchers and are rolled up."""

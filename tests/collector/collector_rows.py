@@ -9,9 +9,9 @@ from drawdown.series import NAME, Matcher, Op, is_absent
 EVERYTHING = (Matcher(NAME, Op.NOT_EQUAL, ""),)
 
 
-def read(source, matchers=EVERYTHING, start=-math.inf, end=math.inf):
+def read(source, matchers=EVERYTHING, start=-math.inf, end=math.inf, **hints):
     """What a selection holds: series → {time: value}."""
-    block = source.select(matchers, start, end)
+    block = source.select(matchers, start, end, **hints)
     assert block.values.shape == (len(block.labels), len(block.times))
     assert (np.diff(block.times) > 0).all()
     rows = zip(block.labels, block.values, is_absent(block.values), strict=True)

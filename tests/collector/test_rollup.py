@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from collector_rows import Kept, read
+from collector_views import assert_same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -215,6 +216,17 @@ def test_who_looks_back_farther_than_the_fine_rows_reach_sees_minutes_and_the_ne
     assert times(store, 500, 970, window=301) == [*range(540, 961, 60), 970]
     assert times(store, 500, 960, window=301) == [*range(540, 961, 60)]
     assert times(store, 100, 400, window=301) == [120, 180, 240, 300, 360]
+
+
+def test_the_newest_sample_of_a_series_need_not_be_in_the_last_row():
+    store = new_store(LOADS)
+    for second in range(1000):
+        labels = GAUGES[:2] if second % 15 == 0 else GAUGES[:1]
+        store.append(T + second, labels, np.full(len(labels), float(second)))
+    found = read(store, LOADS, T + 660, T + 999, window=301)
+    minutes = {T + second: float(second) for second in range(660, 961, 60)}
+    assert found == {GAUGES[0]: {**minutes, T + 999: 999.0}, GAUGES[1]: {**minutes, T + 990: 990.0}}
+    assert_same(store.select(LOADS, T, T + 999, window=301))
 
 
 def test_what_is_not_rolled_up_is_answered_from_the_fine_rows_alone():
