@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code: `docs/reasons.md` and `docs/metrics.md`.
+"""The reference pages that are made from the code: `docs/reasons.md`, `docs/metrics.md` and `docs/thresholds.md`.
 
 python -m monitor.reference        # writes them anew; a test fails when they are stale
 """
@@ -6,6 +6,7 @@ python -m monitor.reference        # writes them anew; a test fails when they ar
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from alerts.thresholds import Threshold, Unit, number, thresholds
 from drawdown.catalogue import METRICS
 from drawdown.reasons import Reason, Retry
 
@@ -43,11 +44,36 @@ sum(increase(drawdown_credit_to_cash_total{origin="borrower", result="paid"}[5m]
 / sum(increase(drawdown_credit_to_cash_total{origin="borrower"}[5m]))
 ```
 """
+_THRESHOLDS_HEAD = """\
+# Thresholds: the numbers of the shipped rules
+
+Each number of a shipped rule that a site may want otherwise has a name, which stands behind the number in the rule
+(`> 0.1 # threshold channel_failing_share`). Made from `alerts/thresholds.yaml`. Set your own in `monitor.yaml`:
+
+```yaml
+alerts:
+  thresholds: {channel_failing_share: 0.2, availability_objective: 0.999}
+```
+
+They take the place of the numbers in every rule file that names them, the shipped ones and your own, and in the texts
+of its alerts. (In your own files write expressions with such names as a block, `expr: |`, or in quotes: in a plain YAML
+scalar `#` begins a comment.) For a Prometheus, write the files with your numbers:
+
+```sh
+drawdown-monitor rules set --threshold channel_failing_share=0.2 --into rules/
+```
+
+| threshold | default | what it is | when to change it |
+|---|---|---|---|"""
 
 
 def pages() -> Mapping[Path, str]:
     """Each page's path and text."""
-    return {DOCS / "reasons.md": reasons_page(), DOCS / "metrics.md": "\n".join(_metrics())}
+    return {
+        DOCS / "reasons.md": reasons_page(),
+        DOCS / "metrics.md": "\n".join(_metrics()),
+        DOCS / "thresholds.md": "\n".join(_thresholds()),
+    }
 
 
 def reasons_page() -> str:
@@ -83,6 +109,18 @@ def _metrics() -> Iterator[str]:
         labels = ", ".join(f"`{label}`" for label in metric.labels)
         yield f"| `{metric.name}` | {metric.type} | {labels} | {metric.help} |"
     yield _METRICS_TAIL
+
+
+def _thresholds() -> Iterator[str]:
+    yield _THRESHOLDS_HEAD
+    for name, threshold in thresholds().items():
+        yield f"| `{name}` | {_default(threshold)} | {threshold.meaning} | {threshold.change} |"
+    yield ""
+
+
+def _default(threshold: Threshold) -> str:
+    unit = {Unit.SECONDS: " s", Unit.TIMES: " times"}.get(threshold.unit, "")
+    return f"{number(threshold.value)}{unit}"
 
 
 if __name__ == "__main__":

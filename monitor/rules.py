@@ -4,8 +4,10 @@ import typer
 
 from monitor.replay.cli import replay
 from monitor.rule_files import check_rules, try_rules
+from monitor.rule_numbers import set_numbers
 
-app = typer.Typer(name="rules", help="Check, test and try rule files.", no_args_is_help=True)
+app = typer.Typer(name="rules", help="Check, test, try and adapt rule files.", no_args_is_help=True)
 app.command("check")(check_rules)
 app.command("test")(try_rules)
+app.command("set")(set_numbers)
 app.command()(replay)
