@@ -142,8 +142,6 @@ def _read(status: int, body: bytes, part: Part, metrics: Metrics) -> Vector:
         raise _kind(status)(f"{_BY_STATUS[status]} (status {status})")
     try:
         return decode(body, part, metrics)
-    except Unanswered as error:
-        raise (Unreachable(error.message) if status >= 500 else error) from None
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise Unreachable(_no_answer(status, body)) from None
 

@@ -1,10 +1,14 @@
 """Whether the other side lives."""
 
+from typing import Final
+
 import structlog
 
 from drawdown.catalogue import SOURCE_SILENCE, Instruments
 from drawdown.clock import Clock
 
+_TOLD: Final = 5.0
+"""Seconds of silence after which it is logged."""
 _log = structlog.get_logger()
 
 
@@ -16,7 +20,8 @@ class Pulse:
         self._instruments = instruments
         self._asked_at = clock.monotonic()
         self._silent_since: float | None = None
-        self._error = ""
+        self._error = "it gives no answer"
+        self._told = False
 
     def asked(self) -> None:
         """It is asked just now."""
@@ -26,14 +31,12 @@ class Pulse:
 
     def answered(self) -> None:
         """It said something."""
-        if self._error:
+        if self._told:
             _log.info("source_answers_again")
-        self._silent_since, self._error = None, ""
+        self._silent_since, self._told = None, False
 
     def failed(self, error: str) -> None:
-        """It could not be asked; logged when it is the first time, or for another reason."""
-        if error != self._error:
-            _log.warning("source_silent", error=error, hint="rules over it keep the state that they had")
+        """It could not be asked."""
         self._error = error
 
     @property
@@ -42,6 +45,10 @@ class Pulse:
         return self._clock.monotonic() - self._asked_at
 
     def show(self) -> None:
-        """Write down how long it is silent."""
+        """Write down how long it is silent; a silence that lasts is logged once."""
         since = self._silent_since
-        self._instruments.set(SOURCE_SILENCE, 0.0 if since is None else self._clock.monotonic() - since)
+        silent = 0.0 if since is None else self._clock.monotonic() - since
+        self._instruments.set(SOURCE_SILENCE, silent)
+        if silent >= _TOLD and not self._told:
+            self._told = True
+            _log.warning("source_silent", error=self._error, hint="rules over it keep the state that they had")

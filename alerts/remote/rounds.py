@@ -56,11 +56,12 @@ class _Round:
 @dataclass(slots=True)
 class _Queue:
     """The parts of one round: they get half of the connections, so that a group that hangs leaves some to the others.
-    `lost` says that nobody is there.
+    `lost` says that one was asked in vain, `heard` that another one was answered: then only that one was too much.
     """
 
     places: asyncio.Semaphore
     lost: Unreachable | None = None
+    heard: bool = False
 
 
 class Rounds:
@@ -169,18 +170,18 @@ class Rounds:
 
     async def _answer(self, part: Part, now: float, queue: _Queue) -> _Given:
         async with queue.places, self._places:
-            if queue.lost is not None:
+            if queue.lost is not None and not queue.heard:
                 return queue.lost
             self._pulse.asked()
             try:
-                answer = await self._ask(part, now - part.offset - self._terms.delay)
+                answer: _Given = await self._ask(part, now - part.offset - self._terms.delay)
             except Unreachable as error:
                 queue.lost = error
                 self._pulse.failed(error.message)
                 return error
             except Unanswered as error:
-                self._pulse.answered()
-                return error
+                answer = error
+        queue.heard = True
         self._pulse.answered()
         return answer
 

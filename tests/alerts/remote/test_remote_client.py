@@ -94,6 +94,7 @@ ALIVE = [
     (200, told([{"metric": {}, "histogram": [1, {}]}]), "native histograms, which are not supported"),
     (200, told([], warnings=["store 3 is down"]), "its answer is not complete: store 3 is down"),
     (200, told([], isPartial=True), "its answer is not complete: some of its stores did not answer"),
+    (503, refusal("timeout", "query timed out in expression evaluation"), "it refuses the query: timeout: "),
 ]  # fmt: skip
 DOWN = [
     (401, refusal("unauthorized", SECRET), "it wants to know who asks; check alerts.source.prometheus.auth (sta"),
@@ -111,7 +112,6 @@ DOWN = [
     (200, '{"status": "success", "data": ' + "[" * 100_000, "something that is no answer"),
     (502, "<html>Bad Gateway</html>", "it answers with status 502; look into its log"),
     (503, "Service Unavailable", "it answers with status 503"),
-    (503, refusal("timeout", "query timed out in expression evaluation"), "it refuses the query: timeout: "),
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from remote_world import DOWN, Site, Theirs
 from structlog.testing import capture_logs
 
 from alerts.alert import AlertState
-from alerts.remote.decoding import Unanswered
+from alerts.remote.decoding import Unanswered, Unreachable
 from drawdown.clock import run_virtually
 from drawdown.series import NAME, Labels
 
@@ -180,6 +180,28 @@ def test_a_group_whose_queries_take_long_leaves_connections_to_the_others():
     run_virtually(story())
 
 
+def test_a_query_that_is_too_much_for_the_other_side_fails_its_rule_alone():
+    async def story():
+        rules = "".join(f"      - record: r{number}\n        expr: m{number}\n" for number in range(20))
+        theirs, site = scene(f"groups:\n  - name: many\n    rules:\n{rules}", connections=4)
+
+        async def ask(part, at):
+            if part.text == "m1":
+                await asyncio.sleep(0.1)
+                raise Unreachable("it answers with status 504")
+            return await Theirs.ask(theirs, part, at)
+
+        theirs.ask = ask
+        with capture_logs() as logs:
+            async with site.open():
+                for _ in range(20):
+                    await site.tick()
+        assert [name for name, error in site.errors().items() if error] == ["r1"]
+        assert logs == []
+
+    run_virtually(story())
+
+
 def test_the_silence_of_the_other_side_is_noticed_between_evaluations():
     async def story():
         theirs, site = scene(RULES.replace("name: quick", "name: quick\n    interval: 5m"))
@@ -195,11 +217,11 @@ def test_the_silence_of_the_other_side_is_noticed_between_evaluations():
     run_virtually(story())
 
 
-def test_a_silence_is_logged_when_it_begins_and_when_it_ends():
+def test_a_silence_that_lasts_is_logged_once_and_so_is_its_end():
     async def story():
         theirs, site = scene()
         async with site.open():
-            for error in (None, DOWN, DOWN, DOWN, None, None):
+            for error in (DOWN, None, *[DOWN] * 12, None, None):
                 theirs.error = error
                 await site.tick()
 
