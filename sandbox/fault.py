@@ -15,10 +15,18 @@ class FaultKind(StrEnum):
 
     CHANNEL_TIMEOUT = "channel_timeout"
     CHANNEL_DOWN = "channel_down"
+    CHANNEL_SQUEEZED = "channel_squeezed"
+    CHANNEL_REJECTS = "channel_rejects"
+    MAINTENANCE = "maintenance"
+    PAYOUTS_STUCK = "payouts_stuck"
+    PAYOUTS_LATE = "payouts_late"
     STEP_UP = "step_up"
     LIMIT_CUT = "limit_cut"
     SLOW_SERVERS = "slow_servers"
     SERVERS_DOWN = "servers_down"
+    SERVERS_LOST = "servers_lost"
+    SCALING_OFF = "scaling_off"
+    INTERNAL_ERRORS = "internal_errors"
     KEY_ROTATED = "key_rotated"
     CALLBACKS_LOST = "callbacks_lost"
     CALLBACKS_LATE = "callbacks_late"
@@ -43,6 +51,29 @@ FACTS: Mapping[FaultKind, KindFacts] = {
     FaultKind.CHANNEL_DOWN: KindFacts(
         reason=Reason.GATEWAY_UNAVAILABLE, strength=1.0, meaning="a channel refuses connections when above 0"
     ),
+    FaultKind.CHANNEL_SQUEEZED: KindFacts(
+        reason=Reason.GATEWAY_CONGESTED,
+        strength=0.95,
+        meaning="share of a channel's connections that is gone",
+        slices=("channel", "bank"),
+    ),
+    FaultKind.CHANNEL_REJECTS: KindFacts(
+        reason=Reason.GATEWAY_REJECTED, strength=1.0, meaning="share of payouts whose form a channel does not take"
+    ),
+    FaultKind.MAINTENANCE: KindFacts(
+        reason=Reason.GATEWAY_UNAVAILABLE,
+        strength=1.0,
+        meaning="a channel is closed and the lender knows when above 0: it pays by another where there is one",
+        slices=("channel", "bank"),
+    ),
+    FaultKind.PAYOUTS_STUCK: KindFacts(
+        reason=Reason.SETTLEMENT_STUCK, strength=1.0, meaning="share of payouts of which nothing is heard for two hours"
+    ),
+    FaultKind.PAYOUTS_LATE: KindFacts(
+        reason=Reason.GATEWAY_TIMEOUT,
+        strength=1.0,
+        meaning="share of payouts given up that are paid all the same when the channel gets to them",
+    ),
     FaultKind.STEP_UP: KindFacts(
         reason=Reason.IDENTITY_REQUIRED, strength=1.0, meaning="share of borrowers asked for one more identity check"
     ),
@@ -53,13 +84,22 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         reason=Reason.SLOW_RESPONSE,
         strength=25.0,
         meaning="each request takes this many times longer",
-        slices=("endpoint",),
+        slices=("endpoint", "tier"),
     ),
     FaultKind.SERVERS_DOWN: KindFacts(
         reason=Reason.DEPENDENCY_DOWN,
         strength=1.0,
         meaning="connections are broken when above 0",
-        slices=("endpoint",),
+        slices=("endpoint", "tier"),
+    ),
+    FaultKind.SERVERS_LOST: KindFacts(
+        reason=Reason.SLOW_RESPONSE, strength=0.8, meaning="share of the servers that is gone", slices=()
+    ),
+    FaultKind.SCALING_OFF: KindFacts(
+        reason=Reason.SLOW_RESPONSE, strength=1.0, meaning="no servers are added under load when above 0", slices=()
+    ),
+    FaultKind.INTERNAL_ERRORS: KindFacts(
+        reason=Reason.INTERNAL_ERROR, strength=0.5, meaning="share of submits that the lender fails on"
     ),
     FaultKind.KEY_ROTATED: KindFacts(
         reason=Reason.SIGNATURE_REJECTED,
@@ -85,12 +125,11 @@ FACTS: Mapping[FaultKind, KindFacts] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """Active while `starts_at <= now < ends_at` (Unix seconds) for what has all values of `where`, for example
-    `{"channel": "alpha"}`. Without a `strength` it has the usual one of its kind. It grows to it over the first `ramp`
-    seconds. With `every` it flaps: it acts in the first half of each `every` seconds.
+    `{"channel": "alpha"}`. Without a `strength` it has the usual one of its kind.
 
     Raises:
-        ValueError: there is no such kind, it ends before it starts, is weaker than 0, has a ramp or a beat of less than
-            0 seconds, or names a slice that its kind does not know.
+        ValueError: there is no such kind, it ends before it starts, is weaker than 0, or names a slice that its kind
+            does not know.
     """
 
     kind: FaultKind
@@ -98,8 +137,6 @@ class Fault:
     ends_at: float
     where: Mapping[str, str] = field(default_factory=dict)
     strength: float | None = None
-    ramp: float = 0.0
-    every: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in FACTS:
@@ -108,8 +145,6 @@ class Fault:
             raise ValueError(f"{self.kind} ends before it starts")
         if self.strength is not None and not self.strength >= 0:
             raise ValueError(f"{self.kind} has the strength {self.strength}; it must be 0 or more")
-        if not (self.ramp >= 0 and self.every >= 0):
-            raise ValueError(f"{self.kind} has a ramp of {self.ramp} s and a beat of {self.every} s; 0 s is the least")
         unknown = sorted(set(self.where) - set(FACTS[self.kind].slices))
         if unknown:
             known = ", ".join(FACTS[self.kind].slices)
@@ -129,19 +164,12 @@ class Fault:
         """Whether it is active for something with the attributes `where`."""
         if not self.starts_at <= now < self.ends_at:
             return False
-        if self.every and (now - self.starts_at) % self.every >= self.every / 2:
-            return False
         return all(where.get(name) == value for name, value in self.where.items())
-
-    def force_at(self, now: float) -> float:
-        """How strong it is at `now`, while it is active."""
-        grown = (now - self.starts_at) / self.ramp if self.ramp else 1.0
-        return self.force * min(1.0, grown)
 
 
 def strength(faults: Iterable[Fault], kind: FaultKind, where: Mapping[str, str], now: float) -> float:
     """How strongly faults of `kind` act on `where` at `now`: as the strongest of them; 0 when none does."""
-    return max((fault.force_at(now) for fault in faults if fault.kind == kind and fault.hits(where, now)), default=0.0)
+    return max((fault.force for fault in faults if fault.kind == kind and fault.hits(where, now)), default=0.0)
 
 
 class Faults:

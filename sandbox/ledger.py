@@ -54,7 +54,7 @@ class Loan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def paid_at(self) -> float | None:
         """When the money left, None when it never does. What the status says of it is another matter."""
-        return None if self.payout.failure else self.payout.ends_at
+        return self.payout.paid_at
 
     def status(self, now: float) -> LoanStatus:
         if self.reversed_at is not None and now >= self.reversed_at:
@@ -63,7 +63,18 @@ class Loan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             return _AUDITING
         if now < self.payout.ends_at:
             return _CREATED
-        return _SUCCESS if self.payout.failure is None else _FAILED
+        if self.payout.failure is None or self.is_paid(now):
+            return _SUCCESS
+        return _FAILED
+
+    def is_owed(self, now: float) -> bool:
+        """Whether the money is out or can still leave."""
+        status = self.status(now)
+        return status is not _REVERSED and (status is not _FAILED or self.paid_at is not None)
+
+    def is_paid(self, now: float) -> bool:
+        """Whether the money has left."""
+        return self.payout.paid_at is not None and now >= self.payout.paid_at
 
 
 class LoanState(msgspec.Struct, frozen=True, gc=False):
@@ -146,13 +157,12 @@ class Ledger:
             self.store(phone, key, Entry(), now)
             return Reversal.NOTHING_DRAWN
         loan = self._loans.get(entry.loan)
-        if loan is None or loan.status(now) is LoanStatus.FAILED:
+        if loan is None or (loan.status(now) is _FAILED and loan.paid_at is None):
             return Reversal.NOTHING_DRAWN
         if loan.reversed_at is None:
             self._loans.replace(loan.id, msgspec.structs.replace(loan, reversed_at=now))
         return Reversal.REVERSED
 
     def outstanding(self, now: float) -> tuple[Loan, ...]:
-        """Loans that are out or on their way, oldest first."""
-        gone = {LoanStatus.FAILED, LoanStatus.REVERSED}
-        return tuple(loan for loan in self._loans if loan.status(now) not in gone)
+        """Loans that are out or on their way, oldest first; also those that failed and will be paid all the same."""
+        return tuple(loan for loan in self._loans if loan.is_owed(now))

@@ -11,9 +11,9 @@ import msgspec
 from sandbox.answers import Answer, TurnedAway, no
 from sandbox.applicants import Applicant, Applicants, Card
 from sandbox.behaviour import Behaviour
-from sandbox.channels import Lane
+from sandbox.channels import Lane, Payout
 from sandbox.endpoints import Endpoints
-from sandbox.fault import Fault, Faults, Trouble
+from sandbox.fault import Fault, FaultKind, Faults, Trouble
 from sandbox.identity import check_identity
 from sandbox.ledger import Entry, Ledger, Loan, LoanState
 from sandbox.limits import check_limit, real_limit
@@ -38,6 +38,7 @@ class Lender:
         self._faults = Faults(faults)
         self._servers = Servers(self.world.servers, self._faults, seed=seed)
         self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self.world.channels}
+        self._routes = {bank.name: bank.routes for bank in self.world.banks}
         self._behaviour = Behaviour(self.world.rules)
         self._ledger = Ledger(self.world.memory)
         self._endpoints = Endpoints(self, Tokens(seed=seed), Quotes(self.world.memory))
@@ -110,10 +111,13 @@ class Lender:
         """A `Quote`."""
         try:
             after = self._servers.serve("quote", now, applicant.tier)
+            way = self._way(card, now + after) if self._faults.all else card
         except TurnedAway as turned_away:
             return turned_away.answer
+        except Refused as refused:
+            return no(refused, after)
         self._quoted += 1
-        return Answer(after, Quote(self._quoted, applicant, cents, card))
+        return Answer(after, Quote(self._quoted, applicant, cents, way))
 
     def submit(self, applicant: Applicant, now: float, *, key: str, quote: Quote) -> Answer:
         """A `LoanState` with the status 202, or why not. The same key and quote get the same answer again."""
@@ -148,6 +152,23 @@ class Lender:
         except TurnedAway as turned_away:
             return turned_away.answer
 
+    def _way(self, card: Card, now: float) -> Card:
+        """A card as it is paid now: around a channel that is known to be closed, by the bank's next best.
+
+        Raises:
+            Refused: CHANNEL_MAINTENANCE, there is no way around.
+        """
+        if not self._closed(card.channel, card.bank, now):
+            return card
+        routes = self._routes[card.bank]
+        others = [channel for channel in routes if not self._closed(channel, card.bank, now)]
+        if not others:
+            raise Refused(Code.CHANNEL_MAINTENANCE)
+        return msgspec.structs.replace(card, channel=max(others, key=routes.__getitem__))
+
+    def _closed(self, channel: str, bank: str, now: float) -> bool:
+        return self._faults.strength(FaultKind.MAINTENANCE, {"channel": channel, "bank": bank}, now) > 0
+
     def _draw(self, key: str, quote: Quote, now: float, after: float) -> Answer:
         phone = quote.applicant.phone
         stored = self._ledger.replay(phone, key, quote, now)
@@ -164,9 +185,9 @@ class Lender:
         Raises:
             Refused: INTERNAL_ERROR.
         """
-        if not quote.applicant.steady and self._servers.crashes():
-            raise Refused(Code.INTERNAL_ERROR, status=500)
         trouble = self._faults.at(quote.slices) if self._faults.all else None
+        if self._servers.crashes(trouble, now, steady=quote.applicant.steady):
+            raise Refused(Code.INTERNAL_ERROR, status=500)
         try:
             self._check(quote, trouble, now)
         except Refused as refused:
@@ -185,9 +206,9 @@ class Lender:
 
     def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
         audited_at = now + self.world.audit
-        payout = self._lanes[quote.channel].pay(audited_at, trouble, steady=quote.applicant.steady)
+        payout = self._lanes[quote.channel].pay(quote.card.bank, audited_at, trouble, steady=quote.applicant.steady)
         if quote.card.closed and not quote.applicant.steady and payout.failure is None:
-            payout = msgspec.structs.replace(payout, failure=Code.BAD_ACCOUNT)
+            payout = Payout(payout.ends_at, Code.BAD_ACCOUNT)
         loan = Loan(
             id=self._ledger.next_id(),
             phone=quote.applicant.phone,

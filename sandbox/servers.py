@@ -1,14 +1,18 @@
 """The lender's own servers: a finite pool. An answer's time is waiting plus service, and waiting grows with load."""
 
+import math
 from heapq import heapreplace
 
 from sandbox.answers import BROKEN, TurnedAway, shed
 from sandbox.chance import lognormals, uniforms
-from sandbox.fault import FaultKind, Faults
+from sandbox.fault import FaultKind, Faults, Trouble
+from sandbox.scaling import Scaling
 from sandbox.workers import Load, Workers
 from sandbox.world import ServerPool
 
-_DOWN, _SLOW = FaultKind.SERVERS_DOWN, FaultKind.SLOW_SERVERS
+_DOWN, _SLOW, _LOST = FaultKind.SERVERS_DOWN, FaultKind.SLOW_SERVERS, FaultKind.SERVERS_LOST
+_SCALING_OFF, _ERRORS = FaultKind.SCALING_OFF, FaultKind.INTERNAL_ERRORS
+_LOOK_EVERY = 1.0
 
 
 class Servers:
@@ -20,6 +24,8 @@ class Servers:
         self._medians = pool.seconds
         self._failures = pool.failures
         self._workers = Workers(pool.workers)
+        self._scaling = Scaling(pool.workers, pool.elastic)
+        self._look_at = -math.inf
         self._free_at = self._workers.free_at
         self._spread = lognormals(f"servers/{seed}", sigma=pool.spread)
         self._deaths = uniforms(f"deaths/{seed}")
@@ -31,6 +37,8 @@ class Servers:
         Raises:
             TurnedAway: the request is shed, or the connection breaks.
         """
+        if now >= self._look_at:
+            self._look(now)
         begins = self._free_at[0]
         if begins < now:
             begins = now
@@ -53,6 +61,17 @@ class Servers:
     def load(self, now: float) -> Load:
         return self._workers.load(now)
 
-    def crashes(self) -> bool:
-        """Whether the worker dies on this job."""
-        return next(self._deaths) < self._failures
+    def crashes(self, trouble: Trouble | None, now: float, *, steady: bool = False) -> bool:
+        """Whether the worker dies on this job; chance alone does not let it die on a `steady` one."""
+        share = 0.0 if steady else self._failures
+        if trouble is not None:
+            share = max(share, trouble.strength(_ERRORS, now))
+        return next(self._deaths) < share
+
+    def _look(self, now: float) -> None:
+        """Count the servers: those that scaling has given, without those that are lost."""
+        self._look_at = now + _LOOK_EVERY
+        off = self.faults.strength(_SCALING_OFF, {}, now) > 0
+        count = self._scaling.look(self._workers.load(now), now, off=off)
+        lost = min(1.0, self.faults.strength(_LOST, {}, now))
+        self._workers.resize(max(1, round(count * (1.0 - lost))), now)

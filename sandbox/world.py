@@ -45,9 +45,23 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elastic:
+    """`step` workers more are ordered when more than the share `above` is busy and come `delay` seconds later, up to
+    `most`; so many go when less than `below` is busy.
+    """
+
+    most: int = 64
+    step: int = 16
+    above: float = 0.85
+    below: float = 0.3
+    delay: float = 90.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerPool:
-    """The lender's servers: `workers` requests at a time. A request takes the median seconds of its endpoint
-    (log-normal, `spread` its sigma); one that would wait longer than `patience` seconds is shed at once.
+    """The lender's servers: `workers` requests at a time, more under load if they are `elastic`. A request takes the
+    median seconds of its endpoint (log-normal, `spread` its sigma); one that would wait longer than `patience` seconds
+    is shed at once.
     """
 
     workers: int = 32
@@ -63,6 +77,7 @@ class ServerPool:
     )
     spread: float = 0.3
     patience: float = 1.5
+    elastic: Elastic | None = Elastic()
     failures: float = 0.001
     """Share of submits whose worker dies on them."""
 

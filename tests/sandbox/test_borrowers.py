@@ -110,6 +110,40 @@ def test_a_fault_leads_to_its_reason_and_raises_no_other(seed, kind, expected, l
     assert max(others.values(), default=0) < 0.035
 
 
+@pytest.mark.parametrize(
+    ("kind", "where", "expected", "least"),
+    [
+        ("channel_squeezed", {"channel": "alpha"}, Reason.GATEWAY_CONGESTED, 0.3),
+        ("channel_down", {"bank": "boc"}, Reason.GATEWAY_UNAVAILABLE, 0.9),
+        ("channel_rejects", {"channel": "gamma"}, Reason.GATEWAY_REJECTED, 0.9),
+        ("payouts_stuck", {"channel": "beta"}, Reason.SETTLEMENT_STUCK, 0.9),
+        ("internal_errors", {"tier": "A"}, Reason.INTERNAL_ERROR, 0.35),
+        ("slow_servers", {"tier": "C"}, Reason.SLOW_RESPONSE, 0.5),
+        ("servers_down", {"tier": "B"}, Reason.DEPENDENCY_DOWN, 0.99),
+    ],
+)
+def test_a_fault_leads_to_its_reason_in_its_slice_and_spares_the_rest(kind, where, expected, least):
+    reports = started(run_crowd(1, ENDS + 15 - EPOCH, faults=(fault(kind, **where),)), STARTS, ENDS)
+    inside = [report for report in reports if where.items() <= report.items()]
+    outside = [report for report in reports if report not in inside]
+    assert fault(kind).reason is expected
+    assert shares(inside)[expected] > least
+    assert shares(outside)[Reason.NONE] > 0.9
+
+
+def test_lost_servers_make_answers_slow_for_all():
+    reports = started(run_crowd(1, ENDS - EPOCH, faults=(fault("servers_lost"),)), STARTS, ENDS)
+    assert shares(reports)[Reason.SLOW_RESPONSE] > 0.1
+
+
+def test_a_maintenance_window_hits_those_alone_for_whom_there_is_no_way_around():
+    where = [fault("maintenance", channel=channel) for channel in ("alpha", "gamma")]
+    reports = started(run_crowd(1, ENDS - EPOCH, faults=tuple(where)), STARTS + 1, ENDS - 5)
+    seen = {bank: shares([report for report in reports if report["bank"] == bank]) for bank in ("icbc", "ccb", "cmb")}
+    assert seen["icbc"][Reason.GATEWAY_UNAVAILABLE] > 0.99
+    assert min(seen["ccb"][Reason.NONE], seen["cmb"][Reason.NONE]) > 0.9
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", ["channel_timeout", "step_up", "limit_cut", "slow_servers", "servers_down"])
 def test_five_seconds_after_a_fault_all_is_as_before(seed, kind):

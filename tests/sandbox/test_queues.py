@@ -71,7 +71,7 @@ def test_a_slowdown_applies_to_what_starts_during_it_alone():
 
 def pay(lane, *, rate, seconds, faults=()):
     trouble = Faults(faults).at(ALPHA)
-    return [(now, lane.pay(now, trouble)) for now in (number / rate for number in range(int(rate * seconds)))]
+    return [(now, lane.pay("icbc", now, trouble)) for now in (number / rate for number in range(int(rate * seconds)))]
 
 
 def failures(payouts):
@@ -99,7 +99,7 @@ def test_a_slow_channel_is_given_up_at_the_timeout_and_not_before():
 
 def test_a_channel_that_is_down_refuses_at_once():
     fault = Fault(kind=FaultKind.CHANNEL_DOWN, starts_at=0, ends_at=10)
-    payout = Lane(Channel(name="alpha"), seed=1).pay(5.0, Faults((fault,)).at(ALPHA))
+    payout = Lane(Channel(name="alpha"), seed=1).pay("icbc", 5.0, Faults((fault,)).at(ALPHA))
     assert payout.failure is Code.CHANNEL_DOWN
     assert payout.ends_at < 5.1
     assert fault.reason is payout.failure.reason is Reason.GATEWAY_UNAVAILABLE

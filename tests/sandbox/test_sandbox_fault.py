@@ -57,26 +57,12 @@ def test_the_four_causes_of_the_demo_lead_to_their_reasons():
         ({"ends_at": 9}, "ends before it starts"),
         ({"ends_at": float("nan")}, "ends before it starts"),
         ({"strength": -1}, "must be 0 or more"),
-        ({"ramp": -1}, "0 s is the least"),
-        ({"every": float("nan")}, "0 s is the least"),
         ({"where": {"colour": "red"}}, "cannot be narrowed by colour, only by channel, bank, tier"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         slow(**wrong)
-
-
-def test_a_fault_with_a_ramp_grows_to_its_strength():
-    fault = slow(20, ramp=4)
-    seen = [strength([fault], FaultKind.CHANNEL_TIMEOUT, ALPHA, now) for now in (10, 11, 12, 14, 19)]
-    assert seen == [0, 5, 10, 20, 20]
-
-
-def test_a_fault_that_flaps_acts_in_the_first_half_of_each_beat():
-    fault = slow(5, every=4)
-    seen = [strength([fault], FaultKind.CHANNEL_TIMEOUT, ALPHA, now) for now in (10, 11.9, 12, 13.9, 14, 16)]
-    assert seen == [5, 5, 0, 0, 5, 0]
 
 
 FAULTS = st.builds(
