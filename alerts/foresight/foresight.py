@@ -13,7 +13,7 @@ from alerts.foresight.plan import Plan, Reading, readings
 from alerts.foresight.steps import stepped
 from alerts.foresight.tape import Tape
 from alerts.promql import Expression, PromQLError, Vector, evaluate, evaluate_range
-from alerts.promql.syntax import Node, Selector
+from alerts.promql.syntax import Kind, Node, Selector
 from alerts.rule import AlertRule, Group, RecordingRule
 from alerts.turns import Turns
 from drawdown.series import (
@@ -164,18 +164,25 @@ class Foresight:
         )
 
     def _part_ahead(self, part: Expression, plan: Plan, times: _Times) -> Selector | None:
-        if not plan.knows(part):
+        series = self._known_part(part, plan, times)
+        if series is None:
+            return None
+        self._parts.append(series)
+        return stand_in(part.root, len(self._parts) - 1)
+
+    def _known_part(self, part: Expression, plan: Plan, times: _Times) -> _Series | None:
+        """What it gives; None where that is not known, or where it fails at some turn."""
+        if part.root.kind is not Kind.VECTOR or not plan.knows(part):
             return None
         try:
-            self._parts.append(self._whole(part, times))
+            return self._whole(part, times)
         except PromQLError:
             return None
-        return stand_in(part.root, len(self._parts) - 1)
 
     def _quiet(self, expression: Expression, plan: Plan, times: _Times) -> Bools:
         """At which turns it gives nothing, as far as that is known."""
         text = expression.text
-        most = bounds(expression.root, lambda node: plan.knows(Expression(text, node)))
+        most = bounds(expression.root, lambda node: self._known_part(Expression(text, node), plan, times) is not None)
         quiet = np.full(len(times.at), fill_value=most is not None)
         try:
             for each in most or ():

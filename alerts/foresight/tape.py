@@ -1,17 +1,21 @@
 """A sheet of samples whose times are known beforehand."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from drawdown.series import ABSENT, Block, Floats, Labels, Matcher, Op, is_absent
+from drawdown.series import ABSENT, NAME, Block, Floats, Labels, Matcher, Op, is_absent
 
 _FEW: Final = 32
 _Indices = npt.NDArray[np.intp]
 _Found = tuple[int, _Indices, tuple[Labels, ...]]
+_ANY: Final = "\0any"
+"""Stands for all names."""
+_NONE: Final[_Found] = (0, np.empty(0, np.intp), ())
 
 
 class Tape:
@@ -27,6 +31,7 @@ class Tape:
         self._columns = {time: column for column, time in enumerate(millis)}
         self._rows: dict[Labels, int] = {}
         self._values = np.full((16, len(millis)), ABSENT)
+        self._named: dict[str, list[tuple[int, Labels]]] = defaultdict(list)
         self._found: dict[tuple[Matcher, ...], _Found] = {}
 
     def append(self, at: float, labels: Sequence[Labels], values: Floats) -> None:
@@ -44,12 +49,20 @@ class Tape:
         self._values[place] = np.where(is_absent(before), values, before)
 
     def _rows_of(self, labels: Sequence[Labels]) -> _Indices:
-        rows = np.array([self._rows.setdefault(each, len(self._rows)) for each in labels], dtype=np.intp)
+        rows = np.array([self._row_of(each) for each in labels], dtype=np.intp)
         if len(self._rows) > len(self._values):
             taller = np.full((2 * len(self._rows), len(self._times)), ABSENT)
             taller[: len(self._values)] = self._values
             self._values = taller
         return rows
+
+    def _row_of(self, labels: Labels) -> int:
+        row = self._rows.get(labels)
+        if row is None:
+            row = self._rows[labels] = len(self._rows)
+            self._named[labels.get(NAME, "")].append((row, labels))
+            self._named[_ANY].append((row, labels))
+        return row
 
     def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Block:  # noqa: ARG002
         """As `drawdown.series.SeriesSource`."""
@@ -59,13 +72,22 @@ class Tape:
         return _slim(Block(labels, self._times[left:right], self._values[:, left:right][rows]))
 
     def _matching(self, matchers: tuple[Matcher, ...]) -> tuple[_Indices, tuple[Labels, ...]]:
-        known = self._found.get(matchers)
-        if known is None or known[0] < len(self._rows):
+        """The rows, and their labels: the same tuple as long as they are the same."""
+        seen, rows, labels = self._found.get(matchers, _NONE)
+        candidates = self._named[_name(matchers)]
+        if seen < len(candidates):
             tests = [_test(matcher) for matcher in matchers]
-            found = [(row, each) for each, row in self._rows.items() if all(test(each) for test in tests)]
-            rows = np.array([row for row, _ in found], dtype=np.intp)
-            known = self._found[matchers] = (len(self._rows), rows, tuple(each for _, each in found))
-        return known[1], known[2]
+            found = [(row, each) for row, each in candidates[seen:] if all(test(each) for test in tests)]
+            if found:
+                rows = np.concatenate((rows, np.array([row for row, _ in found], dtype=np.intp)))
+                labels = (*labels, *(each for _, each in found))
+            self._found[matchers] = len(candidates), rows, labels
+        return rows, labels
+
+
+def _name(matchers: tuple[Matcher, ...]) -> str:
+    named = (each.value for each in matchers if each.name == NAME and each.op is Op.EQUAL)
+    return next(named, _ANY)
 
 
 def _slim(block: Block) -> Block:
