@@ -1,4 +1,4 @@
-"""The long windows of the shipped rules: the minutes of the store tell what its fine rows tell, and what was counted."""
+"""The long windows of the shipped rules: the minutes of the store tell what its fine rows tell, and what was so."""
 
 from pathlib import Path
 
