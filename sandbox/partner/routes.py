@@ -37,7 +37,7 @@ class Route:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\\{\w+\\\}", "([^/]+)", re.escape(path)))
+    return re.compile(re.sub(r"\\\{\w+\\\}", "([A-Za-z0-9._-]+)", re.escape(path)))
 
 
 _PATTERNS = tuple((_pattern(path), methods) for path, methods in ENDPOINTS.items())

@@ -84,9 +84,13 @@ class Caller:
             self.headers["Authorization"] = f"Bearer {answer['data']['token']}"
         return answer
 
-    def draw(self, key="key-1", **more):
-        """Log in, quote and submit; the answer to the submit."""
+    def quote(self):
+        """Log in and ask for a quote; its id."""
         self.login()
         quote = self.ask("POST", "/v1/quotes", {"amount": "10.00", "term_months": 6, "card": "6222-icbc-1"})
-        body = {"quote_id": quote["data"]["quote_id"], "amount": "10.00", **more}
+        return quote["data"]["quote_id"]
+
+    def draw(self, key="key-1", **more):
+        """Log in, quote and submit; the answer to the submit."""
+        body = {"quote_id": self.quote(), "amount": "10.00", **more}
         return self.ask("POST", "/v1/drawdowns", body, Idempotency_Key=key)
