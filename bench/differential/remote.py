@@ -39,7 +39,7 @@ class Reference:
     async def load(self, series: Mapping[Labels, Samples]) -> None:
         """Add samples, which must be later than all samples before, but for an hour."""
         headers = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
-        body = _snappy(_write_request(series))
+        body = snappy(_write_request(series))
         async with self._session.post("/api/v1/write", data=body, headers=headers) as response:
             assert response.status == 204, await response.text()
 
@@ -83,20 +83,20 @@ def _samples(points: Iterable[tuple[float, str]]) -> Samples:
 
 def _write_request(series: Mapping[Labels, Samples]) -> bytes:
     """prometheus.WriteRequest in protobuf's wire format."""
-    return b"".join(_field(1, _time_series(labels, samples)) for labels, samples in series.items())
+    return b"".join(field(1, _time_series(labels, samples)) for labels, samples in series.items())
 
 
 def _time_series(labels: Labels, samples: Samples) -> bytes:
-    pairs = (_field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in labels.items())
-    points = (_field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(at)) for at, value in samples.items())
+    pairs = (field(1, field(1, name.encode()) + field(2, value.encode())) for name, value in labels.items())
+    points = (field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + varint(at)) for at, value in samples.items())
     return b"".join([*pairs, *points])
 
 
-def _field(number: int, content: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
+def field(number: int, content: bytes) -> bytes:
+    return varint(number << 3 | 2) + varint(len(content)) + content
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
     written = bytearray()
     while number > 0x7F:
         written.append(number & 0x7F | 0x80)
@@ -104,8 +104,8 @@ def _varint(number: int) -> bytes:
     return bytes([*written, number])
 
 
-def _snappy(content: bytes) -> bytes:
+def snappy(content: bytes) -> bytes:
     """Snappy's block format, nothing compressed: literals with lengths of two bytes."""
     chunks = [content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)]
     literals = (bytes([61 << 2]) + struct.pack("<H", len(chunk) - 1) + chunk for chunk in chunks)
-    return _varint(len(content)) + b"".join(literals)
+    return varint(len(content)) + b"".join(literals)
