@@ -219,6 +219,12 @@ WRITE_FAILURES = Metric(
     type=Type.COUNTER,
     help="Times that the embedded store could not be written to disk.",
 )
+SOURCE_QUERIES = Metric(
+    name="drawdown_source_queries_total",
+    type=Type.COUNTER,
+    help="Queries to the Prometheus that rules are evaluated over, by result: answered, refused or failed.",
+    labels=("result",),
+)
 SOURCE_SILENCE = Metric(
     name="drawdown_source_silence_seconds",
     type=Type.GAUGE,
@@ -253,6 +259,7 @@ METRICS: tuple[Metric, ...] = (
     LATE_SAMPLES,
     REPAIRS,
     WRITE_FAILURES,
+    SOURCE_QUERIES,
     SOURCE_SILENCE,
 )
 

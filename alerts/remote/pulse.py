@@ -1,15 +1,24 @@
 """Whether the other side lives."""
 
+from enum import StrEnum
 from typing import Final
 
 import structlog
 
-from drawdown.catalogue import SOURCE_SILENCE, Instruments
+from drawdown.catalogue import SOURCE_QUERIES, SOURCE_SILENCE, Instruments
 from drawdown.clock import Clock
 
 _TOLD: Final = 5.0
 """Seconds of silence after which it is logged."""
 _log = structlog.get_logger()
+
+
+class Result(StrEnum):
+    """What became of a query: the label `result`. One that is refused is answered by one who lives."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 class Pulse:
@@ -22,6 +31,9 @@ class Pulse:
         self._silent_since: float | None = None
         self._error = "it gives no answer"
         self._told = False
+        for result in Result:
+            instruments.add(SOURCE_QUERIES, 0.0, result=result.value)
+        self.show()
 
     def asked(self) -> None:
         """It is asked just now."""
@@ -29,14 +41,16 @@ class Pulse:
         if self._silent_since is None:
             self._silent_since = self._asked_at
 
-    def answered(self) -> None:
+    def answered(self, result: Result) -> None:
         """It said something."""
+        self._instruments.add(SOURCE_QUERIES, result=result.value)
         if self._told:
             _log.info("source_answers_again")
         self._silent_since, self._told = None, False
 
     def failed(self, error: str) -> None:
         """It could not be asked."""
+        self._instruments.add(SOURCE_QUERIES, result=Result.FAILED.value)
         self._error = error
 
     @property

@@ -9,7 +9,7 @@ from alerts.promql import Expression, PromQLError, Vector, parse
 from alerts.remote.answers import Answers
 from alerts.remote.decoding import Unanswered, Unreachable
 from alerts.remote.plan import Plan
-from alerts.remote.pulse import Pulse
+from alerts.remote.pulse import Pulse, Result
 from alerts.remote.rehearsal import Rehearsal
 from alerts.remote.split import Part, Split
 from alerts.rule import Group
@@ -92,7 +92,6 @@ class Rounds:
         self._rounds: dict[tuple[str, str], _Round] = {}
         self._of_templates: dict[tuple[str, str], tuple[Part, ...]] = {}
         self._beat: asyncio.Task[None] | None = None
-        self._pulse.show()
 
     def read(self, text: str) -> Expression:
         return self._split(parse(text))
@@ -174,15 +173,18 @@ class Rounds:
                 return queue.lost
             self._pulse.asked()
             try:
-                answer: _Given = await self._ask(part, now - part.offset - self._terms.delay)
+                answer = await self._ask(part, now - part.offset - self._terms.delay)
             except Unreachable as error:
                 queue.lost = error
                 self._pulse.failed(error.message)
                 return error
             except Unanswered as error:
-                answer = error
+                return self._heard(error, queue, Result.REFUSED)
+        return self._heard(answer, queue, Result.ANSWERED)
+
+    def _heard(self, answer: _Given, queue: _Queue, result: Result) -> _Given:
         queue.heard = True
-        self._pulse.answered()
+        self._pulse.answered(result)
         return answer
 
     def _feel(self, now: float) -> None:

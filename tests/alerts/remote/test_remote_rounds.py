@@ -74,6 +74,7 @@ def test_a_rule_fails_while_the_other_side_does_and_its_alerts_keep_their_state(
             assert (during.state, during.fired_at) == (AlertState.FIRING, before.fired_at)
             assert set(site.errors().values()) == {DOWN.message}
             assert site.count("drawdown_evaluation_failures_total", "Failing") == 60
+            assert site.count("drawdown_source_queries_total", "failed") == 60 * len(ASKED)
             assert site.counts.gauges["drawdown_source_silence_seconds",] == 59
             theirs.error = None
             theirs.write(T0 + 64, failures={"alpha": 0}, attempts={"alpha": 100})
@@ -99,6 +100,8 @@ def test_a_query_that_is_refused_fails_its_rule_alone_and_the_other_side_lives()
             for _ in range(20):
                 await site.tick()
         assert site.errors() == {"channel:share": "", "Failing": "it refuses the query"}
+        queries = [site.count("drawdown_source_queries_total", result) for result in ("answered", "refused", "failed")]
+        assert queries == [20, 20, 0]
         assert site.counts.gauges["drawdown_source_silence_seconds",] == 0
 
     run_virtually(story())
