@@ -30,6 +30,7 @@ def test_everything_the_catalogue_names_exists_from_the_start_but_what_other_roo
     assert set(SERIES_LABELS) - names(new_recorder()) == {
         "drawdown_notices_total",
         "drawdown_evaluation_failures_total",
+        "drawdown_source_queries_total",
     }
 
 
