@@ -2,7 +2,7 @@
 
 Exit codes: 0 done and well; 1 not well (a probe that did not succeed, a demo that was not told right, a port in use);
 2 what was written is wrong (configuration, journeys, rules, arguments); 130 stopped before there was an answer. What
-runs until it is stopped (`run`, and `demo` without --seconds) ends with 0 when it is.
+runs until it is stopped (`run`, `sandbox`, and `demo` without --seconds) ends with 0 when it is.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from drawdown.errors import DrawdownError, InvalidInput
 from drawdown.reasons import Kind, Language
 from monitor import logging, rules
 from monitor.demo import SHORTEST
+from monitor.scenarios.cli import scenarios
 
 if TYPE_CHECKING:  # it imports half the house, which `rules` can do without
     from monitor.config import Config
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 
 app.add_typer(rules.app)
+app.command()(scenarios)
 
 ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, for example monitor.yaml.")]
 

@@ -99,7 +99,9 @@ def load_settings(path: Path, *, environment: Mapping[str, str]) -> SandboxSetti
     try:
         written: _Written = document.bind(_Written)
     except InvalidInput as error:
-        raise InvalidInput([*missing, *error.problems]) from None
+        told = {problem.place for problem in missing}
+        more = (problem for problem in error.problems if problem.place not in told)
+        raise InvalidInput([*missing, *more]) from None
     if missing:
         raise InvalidInput(missing)
     return SandboxSettings(

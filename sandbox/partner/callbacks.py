@@ -160,7 +160,8 @@ class Callbacks:
             status = loan.status(now)
             if status not in _UNSETTLED and status is not watched.told:
                 self._tell(watched, loan, faults, now)
-            heapq.heappush(self._looks, (now + (_SOON if status in _UNSETTLED else _LATER), loan_id))
+            pause = min(_LATER, max(_SOON, (now - loan.audited_at) / 20)) if status in _UNSETTLED else _LATER
+            heapq.heappush(self._looks, (now + pause, loan_id))
 
     def _tell(self, watched: Watched, loan: Loan, faults: Sequence[Fault], now: float) -> None:
         watched.told = loan.status(now)
