@@ -9,6 +9,10 @@ from drawdown.series import NAME, Matcher, Op, is_absent
 EVERYTHING = (Matcher(NAME, Op.NOT_EQUAL, ""),)
 
 
+def named(name):
+    return (Matcher(NAME, Op.EQUAL, name),)
+
+
 def read(source, matchers=EVERYTHING, start=-math.inf, end=math.inf, **hints):
     """What a selection holds: series → {time: value}."""
     block = source.select(matchers, start, end, **hints)

@@ -171,7 +171,7 @@ def test_minutes_are_what_one_would_write_down_by_hand(rows, chosen_at):
     assert bits(rolled(store)) == bits(by_hand(written, until))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_from_the_logs_of_both_tiers_a_store_is_as_it_was(seed):
     random = np.random.default_rng(seed)
