@@ -175,7 +175,7 @@ class RowLog:
 
     def _recover(self) -> None:
         if self._failing:
-            _log.info("store_saved_again", folder=str(self._folder.path), rows_lost=self._waiting.dropped)
+            _log.info("store_saved_again", folder=str(self._folder.path), rows_lost=self._waiting.dropped())
         self._failing = False
 
 

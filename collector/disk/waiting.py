@@ -24,11 +24,11 @@ class Entry:
 class Waiting:
     """Entries in their order, put in by one thread and taken out by another.
 
-    When their samples take more than `most` bytes, the oldest are dropped and counted.
+    When their samples take more than `most` bytes, the oldest are dropped.
     """
 
     def __init__(self, most: int) -> None:
-        self.dropped = 0
+        self._dropped = 0
         self._most = most
         self._size = 0
         self._entries: deque[Entry] = deque()
@@ -40,7 +40,7 @@ class Waiting:
             self._size += entry.values.nbytes
             while self._size > self._most and len(self._entries) > 1:
                 self._size -= self._entries.popleft().values.nbytes
-                self.dropped += 1
+                self._dropped += 1
 
     def take(self) -> Entry | None:
         with self._lock:
@@ -55,3 +55,9 @@ class Waiting:
         with self._lock:
             self._entries.appendleft(entry)
             self._size += entry.values.nbytes
+
+    def dropped(self) -> int:
+        """How many were dropped since it was asked the last time."""
+        with self._lock:
+            dropped, self._dropped = self._dropped, 0
+            return dropped
