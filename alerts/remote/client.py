@@ -105,7 +105,9 @@ def tls_of(settings: TlsSettings, *, directory: Path) -> ssl.SSLContext | bool:
     try:
         context = ssl.create_default_context(cafile=files.get("ca_file"))
         if "cert_file" in files:
-            context.load_cert_chain(files["cert_file"], files.get("key_file"))
+            context.load_cert_chain(
+                files["cert_file"], files.get("key_file"), password=""
+            )  # or it asks on the terminal
     except OSError as error:
         raise CannotAsk(f"alerts.source.prometheus.tls: {', '.join(files.values())}: {_why(error)}") from None
     return context

@@ -3,6 +3,7 @@ import gzip
 import json
 import math
 import ssl
+import subprocess
 
 import aiohttp
 import pytest
@@ -208,6 +209,15 @@ def test_files_of_tls_that_cannot_be_used_are_named(tmp_path):
     with pytest.raises(CannotAsk, match=r"tls: .*ca.pem: "):
         tls_of(TlsSettings(ca_file="ca.pem"), directory=tmp_path)
     assert tls_of(TlsSettings(), directory=tmp_path) is True
+
+
+def test_a_key_under_a_password_is_refused_and_nobody_asked_for_it(certificate, tmp_path):
+    command = ["openssl", "ec", "-in", certificate.key, "-aes256", "-passout", "pass:s3cret", "-out", "locked.pem"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    tls = TlsSettings(cert_file=certificate.cert, key_file="locked.pem")
+    with pytest.raises(CannotAsk, match=r"locked.pem: "):
+        tls_of(tls, directory=tmp_path)
+    assert tls_of(TlsSettings(cert_file=certificate.cert, key_file=certificate.key), directory=tmp_path) is not True
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused_and_one_of_our_authority_taken(certificate, tmp_path):

@@ -1,6 +1,10 @@
+from itertools import pairwise
+
 import pytest
 
+from alerts.api.printing import formatted
 from alerts.promql import PromQLError, parse
+from alerts.promql.lexer import tokens
 from alerts.promql.syntax import Kind
 from alerts.remote.split import Part, Split, parts_of
 
@@ -84,6 +88,14 @@ MIXED = [
 @pytest.mark.parametrize(("text", "parts"), MIXED, ids=str)
 def test_of_what_reads_both_the_largest_parts_that_read_theirs_are_asked_as_they_were_written(text, parts):
     assert asked(text) == parts
+
+
+@pytest.mark.parametrize(("text", "parts"), MIXED, ids=str)
+@pytest.mark.parametrize("blank", ["\n\t", " # ) or (\n"], ids=repr)
+def test_blanks_and_comments_between_any_two_tokens_change_nothing(text, parts, blank):
+    positions = [token.position for token in tokens(text)]
+    spread = blank.join(text[start:end] for start, end in pairwise(positions))
+    assert [formatted(parse(part)) for part in asked(spread)] == [formatted(parse(part)) for part in parts]
 
 
 def test_a_chain_of_any_length_can_read_both():
