@@ -180,15 +180,16 @@ def sandbox(
     ] = None,
 ) -> None:
     """Serve the embedded lender alone: its partner API, borrowers, and a page to break and heal it by hand."""
-    from monitor.lender.alone import Alone, serve
     from monitor.lender.arguments import address, page
+
+    (host, port), monitor = address(listen), page(report_to)
+    from monitor.lender.alone import Alone, serve
     from monitor.lender.settings import SandboxSettings, load_settings
 
-    host, port = address(listen)
     with _told():
         allowed = SandboxSettings() if settings is None else load_settings(settings, environment=os.environ)
     logging.set_up(form="console", level="warning", secrets=allowed.secrets)
-    what = Alone(host=host, port=port, seed=seed, rate=rate, report_to=page(report_to), settings=allowed)
+    what = Alone(host=host, port=port, seed=seed, rate=rate, report_to=monitor, settings=allowed)
     with _failures():
         _until_stopped(serve(what, clock=SystemClock(), say=typer.echo), code=0)
 
