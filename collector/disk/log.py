@@ -180,7 +180,10 @@ class RowLog:
 
 
 def _locked(folder: Path) -> IO[bytes]:
-    file = hold(folder / "lock")
+    try:
+        file = hold(folder / "lock")
+    except OSError as error:
+        raise OSError(f"{folder} cannot be used for the store: {error.strerror}") from None
     if file is None:
         raise StoreBusy(f"{folder} is in use by another monitor; stop it or configure another state folder")
     return file

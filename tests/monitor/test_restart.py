@@ -22,7 +22,7 @@ from collector.vocabulary import Vocabulary
 from drawdown.clock import LoopClock, run_virtually
 from drawdown.document import load_document
 from drawdown.outcome import Origin
-from drawdown.series import NAME, Labels
+from drawdown.series import NAME, Labels, Matcher, Op
 from drawdown.tally import Tally
 from monitor.archive import archived, take_up
 from sandbox import FaultKind
@@ -96,6 +96,25 @@ def test_what_nobody_writes_any_more_ends_with_the_first_beat(tmp_path):
 
 
 WATCHED = ('{journey="drawdown"}', "drawdown:runs", 'ALERTS{alertname="Watched"}', "ALERTS_FOR_STATE")
+
+FAR = RULES.replace("drawdown:runs >= 0", "max_over_time(drawdown:runs[2h]) >= 0")
+
+
+def test_what_rules_look_far_back_at_is_kept_by_the_minute_and_comes_back(tmp_path):
+    (tmp_path / "rules.yaml").write_text(FAR)
+    house = House(folder=tmp_path, text=TEXT, rate=0.0)
+
+    async def main():
+        async with house.open():
+            for stop in (130.5, 140.5):
+                async with house.watched() as parts:
+                    await house.until(stop)
+                    minutes = parts.store.rollups.select((Matcher(NAME, Op.EQUAL, "drawdown:runs"),), 0.0, math.inf)
+                    yet = [at - EPOCH for at in minutes.times]
+        return yet, [one["journey"] for one in minutes.labels]
+
+    assert run_virtually(main()) == ([40.0, 100.0], ["drawdown"])  # the whole minutes, as the test starts within one
+
 
 MINUTE = 60.0
 LONG = """

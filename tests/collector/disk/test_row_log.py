@@ -239,6 +239,9 @@ def test_a_folder_that_cannot_be_used_is_a_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=r"file/raw cannot be used for the store: Not a directory"):
         opened(tmp_path / "file" / "raw")
+    (tmp_path / "raw" / "lock").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"raw cannot be used for the store: Is a directory"):
+        opened(tmp_path / "raw")
 
 
 @pytest.fixture
