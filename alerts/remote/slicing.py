@@ -20,8 +20,16 @@ def source_text(expression: Expression, part: Node) -> str:
     for end in _ends(expression.text, last):
         written = expression.text[start:end]
         if _is_read_as(part, written, start):
-            return written.rstrip()
+            return _without_comment(part, written, start)
     raise AssertionError(f"no text of {expression!r} is read as its part at {start}")
+
+
+def _without_comment(part: Node, written: str, start: int) -> str:
+    """`written` without what follows its last token."""
+    shorter, hash_, _ = written.rpartition("#")
+    if hash_ and _is_read_as(part, shorter, start):
+        return _without_comment(part, shorter, start)
+    return written.rstrip()
 
 
 def _start(node: Node) -> int:
