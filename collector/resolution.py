@@ -15,6 +15,10 @@ _MOST = 1_000_000
 """Series that are remembered to satisfy matchers and to be rolled up."""
 
 
+_SLACK = 0.01
+"""Seconds by which a reader asks for more than its window, because of rounding."""
+
+
 class Resolution:
     """Reads from `raw` what lies there, and what lies farther back from `coarse`, which `rollup` writes."""
 
@@ -31,12 +35,20 @@ class Resolution:
         Raises:
             ValueError: a regular expression cannot be read.
         """
-        if window > self._raw.extent.retention:
-            left, rolled = self._coarse.select(matchers, start, end), self._rolled(matchers)
-            if len(left.times) and rolled[1]:
+        rolled = self._rolled(matchers)
+        if rolled[1] and (window > self._raw.extent.retention or self._at_once(matchers, start, end, window)):
+            left = self._coarse.select(matchers, start, end)
+            if len(left.times):
                 return self._joined(left, self._fresh(rolled, left, end))
         left = self._coarse.select(matchers, start, min(end, float(np.nextafter(self._raw.oldest, -math.inf))))
         return self._joined(left, self._raw.select(matchers, start, end))
+
+    def _at_once(self, matchers: tuple[Matcher, ...], start: float, end: float, window: float) -> bool:
+        """Whether this is a single window, wide enough to be answered coarsely, and nothing would be missing then: it
+        had better not be coarse in one part and fine in the other.
+        """
+        wide = window >= 2 * self._coarse.extent.step and end - start <= window + _SLACK
+        return wide and len(self._rolled(matchers)[1]) == len(self._raw.index.resolve(matchers)[1])
 
     def _fresh(self, found: Found, coarse: Selection, end: float) -> Selection:
         """The newest fine sample of each series, if it comes after the coarse rows: mostly all are in the last row."""

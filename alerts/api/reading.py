@@ -67,11 +67,12 @@ class Reader:
     ) -> Iterator[tuple[Block, int]]:
         """Slices, and how many samples are left after each."""
         start, end = max(start, self._within[0]), min(end, self._within[1])
+        read = partial(self._source.select, matchers, start, end, window=window)
         before, rest = np.inf, 1
         while rest:
-            block, rest = self._slice(partial(self._source.select, matchers, start, end, window=window), before)
+            block, rest = self._slice(read, before)
             yield block, rest
-            end = before = float(block.times[0]) if rest else end
+            before = float(block.times[0]) if rest else before
 
     def check(self) -> None:
         """Let a query that nobody waits for end here; the engine asks again and again."""
@@ -79,8 +80,8 @@ class Reader:
             raise Abandoned
 
     def _slice(self, read: Callable[[], Selection], before: float) -> tuple[Block, int]:
-        """The last rows before a time of what `read` gives. It is asked for that time too: where the rows depend on the
-        end, they are the same ones again.
+        """The last rows before a time of what `read` gives, which is asked for all each time: what a source answers may
+        depend on the span.
         """
         self.check()
 

@@ -206,7 +206,7 @@ def test_what_lies_in_the_fine_rows_is_answered_from_them():
 
 def test_before_the_fine_rows_there_are_minutes():
     store = fill(new_store(LOADS), 1000)
-    assert times(store, 500, 702, window=300) == [540, 600, 660, 699, 700, 701, 702]
+    assert times(store, 300, 702, window=300) == [*range(300, 661, 60), 699, 700, 701, 702]
     assert times(store, 100, 400, window=20) == [120, 180, 240, 300, 360]
 
 
@@ -216,6 +216,13 @@ def test_who_looks_back_farther_than_the_fine_rows_reach_sees_minutes_and_the_ne
     assert times(store, 500, 970, window=301) == [*range(540, 961, 60), 970]
     assert times(store, 500, 960, window=301) == [*range(540, 961, 60)]
     assert times(store, 100, 400, window=301) == [120, 180, 240, 300, 360]
+
+
+def test_a_single_window_across_the_begin_of_the_fine_rows_sees_minutes_alone():
+    store = fill(new_store(LOADS), 1000)
+    assert times(store, 600, 800, window=200) == [600, 660, 720, 780, 800]
+    assert times(store, 700, 900, window=200) == [*range(700, 901)]
+    assert times(store, 690, 705, window=15) == [*range(699, 706)]
 
 
 def test_the_newest_sample_of_a_series_need_not_be_in_the_last_row():
@@ -264,12 +271,11 @@ def test_the_labels_stay_the_same_as_long_as_no_series_comes():
 
 
 class ByTheMinute:
-    """A Prometheus that scrapes each minute, and once more at the time of the question."""
+    """A Prometheus that scrapes each minute, and once more at the time that is `asked` for."""
 
-    def __init__(self, store, last):
-        found = store.raw.select(LOADS, T, T + last)
-        kept = (found.times - T) % 60 == 0
-        kept[-1] = True
+    def __init__(self, store, asked):
+        found = store.raw.select(LOADS, T, math.inf)
+        kept = ((found.times - T) % 60 == 0) | (found.times == T + asked)
         self._block = Block(found.labels, found.times[kept], found.values[:, kept])
 
     def select(self, _, start, end, **__):
@@ -278,27 +284,30 @@ class ByTheMinute:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "asked"),
     [
-        "avg_over_time(load[30m])",
-        "sum_over_time(load[30m])",
-        "quantile_over_time(0.9, load[30m])",
-        "stddev_over_time(load[30m])",
-        "increase(load[30m])",
-        "rate(load[20m])",
-        "last_over_time(load[30m])",
-        "count_over_time(load[30m])",
-        "max_over_time(load[20m]) - min_over_time(load[20m])",
+        ("avg_over_time(load[4m] offset 3m)", 2244),
+        ("sum_over_time(load[4m] offset 4m1s)", 2183),
+        ("increase(load[5m] offset 5m)", 2124),
+        ("avg_over_time(load[30m])", 2424),
+        ("sum_over_time(load[30m])", 2424),
+        ("quantile_over_time(0.9, load[30m])", 2424),
+        ("stddev_over_time(load[30m])", 2424),
+        ("increase(load[30m])", 2424),
+        ("rate(load[20m])", 2424),
+        ("last_over_time(load[30m])", 2424),
+        ("count_over_time(load[30m])", 2424),
+        ("max_over_time(load[20m]) - min_over_time(load[20m])", 2424),
     ],
 )
-def test_long_ranges_are_answered_as_by_a_prometheus_that_scrapes_each_minute(query):
+def test_long_ranges_are_answered_as_by_a_prometheus_that_scrapes_each_minute(query, asked):
     random = np.random.default_rng(7)
     store, everything = new_store(LOADS), new_store(LOADS, retention=1e6)
     for second in range(2425):
         values = random.integers(0, 100, len(GAUGES)).astype(float)
         for each in (store, everything):
             each.append(T + second, GAUGES, values)
-    ours, theirs = (evaluate(parse(query), source, T + 2424) for source in (store, ByTheMinute(everything, 2424)))
+    ours, theirs = (evaluate(parse(query), source, T + 2424) for source in (store, ByTheMinute(everything, asked)))
     assert ours.labels == theirs.labels
     assert ours.values == pytest.approx(theirs.values)
 
