@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from drawdown.reasons import Kind, Reason
+from drawdown.reasons import TECHNICAL, Kind, Reason
 from sandbox.agenda import Act, Agenda
 from sandbox.answers import Answer
 from sandbox.applicants import Applicant, Card
@@ -23,18 +23,22 @@ from sandbox.wire import words
 _REQUEST_SECONDS = 2.5
 _FIRST_POLL_SECONDS, _POLL_SECONDS = 1.0, 0.5
 _PATIENCE_SECONDS = 10.0
+_RETURN_SECONDS = 3.0
 _HUNDRED = 10_000
 _SUCCEEDED = Kind.SUCCEEDED.value
 _PAID = LoanStatus.SUCCESS
 
 
 class Borrower(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Who draws, and what chance has in store for him. `share_wanted` is of the limit he is shown."""
+    """Who draws, and what chance has in store for him. `share_wanted` is of the limit he is shown. After a
+    failure that is not his own he comes back up to `returns` times.
+    """
 
     applicant: Applicant
     card: Card
     share_wanted: float
     cancels: bool
+    returns: int = 0
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -46,12 +50,13 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     code: str = ""
     explained: bool | None = None
     detail: str = ""
+    technical: bool = False
 
 
 def _gave_up(reason: Reason, detail: str) -> Ending:
     """The app's own verdict: no answer that it could read."""
     kind = reason.kind.value
-    return Ending(kind=kind, outcome=kind, reason=reason.value, explained=False, detail=detail)
+    return Ending(kind=kind, outcome=kind, reason=reason.value, explained=False, detail=detail, technical=True)
 
 
 @cache
@@ -59,7 +64,13 @@ def _refused(code: Code) -> Ending:
     """The lender's verdict, in its own code."""
     said = words(code)
     explained = bool(said["guidance"])
-    return Ending(kind=code.reason.kind.value, code=code.value, explained=explained, detail=said["message_en"])
+    return Ending(
+        kind=code.reason.kind.value,
+        code=code.value,
+        explained=explained,
+        detail=said["message_en"],
+        technical=code.reason.blame in TECHNICAL,
+    )
 
 
 _DRAWN = Ending(kind=_SUCCEEDED, outcome=_SUCCEEDED)
@@ -78,7 +89,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, gc=False):
-    """Walks the steps once. Nobody tries again after a refusal."""
+    """Walks the steps once. One that failed may be followed by another one of the same borrower, his `number`th."""
 
     id: str
     borrower: Borrower
@@ -89,6 +100,7 @@ class Attempt(msgspec.Struct, gc=False):
     content: Any = None
     shown: int | None = None
     quote: Quote | None = None
+    number: int = 0
 
     def begin(self, now: float) -> None:
         borrower, lender = self.borrower, self.app.lender
@@ -168,6 +180,14 @@ class Attempt(msgspec.Struct, gc=False):
             detail=ending.detail,
         )
         self.app.tell(now, report)
+        if ending.technical and self.number < borrower.returns:
+            self.app.agenda.at(now + _RETURN_SECONDS * (self.number + 1), self._return)
+
+    def _return(self, now: float) -> None:
+        """He tries again from the beginning."""
+        number = self.number + 1
+        stem = self.id.partition("+")[0]
+        Attempt(f"{stem}+{number}", self.borrower, self.app, now, now, [], number=number).begin(now)
 
 
 def _judge(answer: Answer) -> Ending | None:

@@ -1,6 +1,11 @@
 """A crowd of borrowers: people with a phone and an app, who come to draw money."""
 
+import math
 from collections.abc import Iterator
+from functools import partial
+from itertools import count
+
+import numpy as np
 
 from sandbox.attempt import App, Attempt, Borrower
 from sandbox.calls import Calls
@@ -8,7 +13,9 @@ from sandbox.chance import Weights, generator
 from sandbox.demand import Demand
 
 _FIRST_PHONE, _PHONES = 13_900_000_000, 100_000_000
+_INSISTENT_PHONE = 13_800_100_000
 _AT_ONCE = 1024
+_MOST_RETURNS = 5
 _ABOVE_LIMIT, _CANCEL = 0.01, 0.01
 
 
@@ -17,24 +24,54 @@ class Crowd:
 
     def __init__(self, app: App, demand: Demand, *, seed: int) -> None:
         self._app = app
-        self._rate = demand.rate
-        self._borrowers = _borrowers(app.lender, seed)
+        self._demand = demand
+        self._borrowers = _borrowers(app.lender, demand, seed)
         self._gaps = _gaps(seed)
         self._came = 0
+        self._began_at = 0.0
 
     def begin(self, now: float) -> None:
         """They come from `now` on, one after the other."""
+        self._began_at = now
         self._name = f"app-{round(now * 1000):x}"
-        if self._rate > 0:
-            self._expect(now)
+        self._expect(now)
+        if self._demand.insistent.tries:
+            self._insist(now)
 
     def _expect(self, now: float) -> None:
-        self._app.agenda.at(now + next(self._gaps) / self._rate, self._arrive)
+        """Write down when the next one comes: as many after the last one as come in one gap of a rate that changes."""
+        left = next(self._gaps)
+        while now < math.inf:
+            rate, until = (ask(now, self._began_at) for ask in (self._demand.rate_at, self._demand.steady_until))
+            if left < rate * (until - now):
+                self._app.agenda.at(now + left / rate, self._arrive)
+                return
+            left -= rate * (until - now)
+            now = until
 
     def _arrive(self, now: float) -> None:
-        Attempt(f"{self._name}-{self._came}", next(self._borrowers), self._app, now, now, []).begin(now)
+        borrower = next(self._borrowers)
+        Attempt(f"{self._name}-{self._came}", borrower, self._app, now, now, []).begin(now)
         self._came += 1
         self._expect(now)
+
+    def _insist(self, now: float) -> None:
+        """One whom the lender declines comes back again and again."""
+        insistent, borrower = self._demand.insistent, _declined(self._app.lender)
+        for number in range(insistent.tries):
+            at = now + insistent.after + number * insistent.every
+            self._app.agenda.at(at, partial(self._try_again, borrower, number))
+
+    def _try_again(self, borrower: Borrower, number: int, now: float) -> None:
+        Attempt(f"{self._name}-again-{number}", borrower, self._app, now, now, []).begin(now)
+
+
+def _declined(lender: Calls) -> Borrower:
+    """The first one whose score is too low."""
+    blocks = (lender.applicants.block(first, _AT_ONCE) for first in count(_INSISTENT_PHONE, _AT_ONCE))
+    applicant = next(one for block in blocks for one in block if one.margin < 0)
+    card = next(iter(lender.applicants.cards(0, [lender.world.banks[0].name])))
+    return Borrower(applicant=applicant, card=card, share_wanted=0.5, cancels=False)
 
 
 def _gaps(seed: int) -> Iterator[float]:
@@ -44,7 +81,7 @@ def _gaps(seed: int) -> Iterator[float]:
         yield from chance.exponential(size=_AT_ONCE).tolist()
 
 
-def _borrowers(lender: Calls, seed: int) -> Iterator[Borrower]:
+def _borrowers(lender: Calls, demand: Demand, seed: int) -> Iterator[Borrower]:
     """All of a borrower's chances are drawn with him, so that they do not depend on what the others do."""
     chance = generator(f"crowd/{seed}")
     banks = Weights((bank.name, bank.share) for bank in lender.world.banks)
@@ -59,12 +96,22 @@ def _borrowers(lender: Calls, seed: int) -> Iterator[Borrower]:
             lender.applicants.cards(number, chosen),
             wanted.tolist(),
             (chance.random(_AT_ONCE) < _CANCEL).tolist(),
+            _returns(chance, demand),
         )
-        for applicant, card, share_wanted, cancels in zip(*columns, strict=True):
+        for applicant, card, share_wanted, cancels, returns in zip(*columns, strict=True):
             yield Borrower(
                 applicant=applicant,
                 card=card,
                 share_wanted=share_wanted,
                 cancels=cancels,
+                returns=returns,
             )
         first = (first + _AT_ONCE) % _PHONES
+
+
+def _returns(chance: np.random.Generator, demand: Demand) -> list[int]:
+    """How often each one tries again if nothing comes of it."""
+    if not demand.persistence:
+        return [0] * _AT_ONCE
+    tries = chance.geometric(max(1e-6, 1.0 - demand.persistence), _AT_ONCE)
+    return [min(int(each) - 1, _MOST_RETURNS) for each in tries]

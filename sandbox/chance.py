@@ -77,7 +77,11 @@ class Weights:
 
     def choose(self, share: float) -> str:
         """The name at `share` of the way through the weights."""
-        return self.names[int(np.searchsorted(self._ends, share, side="right"))]
+        return self.names[self.place(share)]
+
+    def place(self, share: float) -> int:
+        """The place of that name in `names`."""
+        return int(np.searchsorted(self._ends, share, side="right"))
 
     def choose_each(self, shares: NDArray[np.float64]) -> NDArray[np.intp]:
         """The places in `names` that `choose` would choose."""

@@ -9,6 +9,9 @@ from enum import StrEnum
 from drawdown.outcome import SLICES
 from drawdown.reasons import Reason
 
+SUBMITTED = (*SLICES, "region", "app")
+"""The attributes of what is submitted; a monitor counts by the first three."""
+
 
 class FaultKind(StrEnum):
     """The mechanism that a fault disturbs."""
@@ -27,6 +30,13 @@ class FaultKind(StrEnum):
     SERVERS_LOST = "servers_lost"
     SCALING_OFF = "scaling_off"
     INTERNAL_ERRORS = "internal_errors"
+    BUREAU_DOWN = "bureau_down"
+    IDENTITY_FAILS = "identity_fails"
+    SCORE_CUT = "score_cut"
+    REVIEW_HOLD = "review_hold"
+    DEVICE_RULE = "device_rule"
+    BURST_RULE = "burst_rule"
+    FUNDER_CUT = "funder_cut"
     KEY_ROTATED = "key_rotated"
     CALLBACKS_LOST = "callbacks_lost"
     CALLBACKS_LATE = "callbacks_late"
@@ -41,7 +51,7 @@ class KindFacts:
     reason: Reason
     strength: float
     meaning: str
-    slices: tuple[str, ...] = SLICES
+    slices: tuple[str, ...] = SUBMITTED
 
 
 FACTS: Mapping[FaultKind, KindFacts] = {
@@ -84,13 +94,13 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         reason=Reason.SLOW_RESPONSE,
         strength=25.0,
         meaning="each request takes this many times longer",
-        slices=("endpoint", "tier"),
+        slices=("endpoint", "tier", "region", "app"),
     ),
     FaultKind.SERVERS_DOWN: KindFacts(
         reason=Reason.DEPENDENCY_DOWN,
         strength=1.0,
         meaning="connections are broken when above 0",
-        slices=("endpoint", "tier"),
+        slices=("endpoint", "tier", "region", "app"),
     ),
     FaultKind.SERVERS_LOST: KindFacts(
         reason=Reason.SLOW_RESPONSE, strength=0.8, meaning="share of the servers that is gone", slices=()
@@ -100,6 +110,42 @@ FACTS: Mapping[FaultKind, KindFacts] = {
     ),
     FaultKind.INTERNAL_ERRORS: KindFacts(
         reason=Reason.INTERNAL_ERROR, strength=0.5, meaning="share of submits that the lender fails on"
+    ),
+    FaultKind.BUREAU_DOWN: KindFacts(
+        reason=Reason.DEPENDENCY_DOWN,
+        strength=1.0,
+        meaning="share of borrowers whose credit file cannot be looked up",
+    ),
+    FaultKind.IDENTITY_FAILS: KindFacts(
+        reason=Reason.IDENTITY_FAILED,
+        strength=0.5,
+        meaning="share of borrowers whom the identity service does not know again",
+    ),
+    FaultKind.SCORE_CUT: KindFacts(
+        reason=Reason.RISK_DECLINED,
+        strength=2.0,
+        meaning="log-odds of default by which the cut-off of the score is lower",
+    ),
+    FaultKind.REVIEW_HOLD: KindFacts(
+        reason=Reason.UNDER_REVIEW,
+        strength=1.0,
+        meaning="share of borrowers who are held for review",
+    ),
+    FaultKind.DEVICE_RULE: KindFacts(
+        reason=Reason.MULTI_DEVICE,
+        strength=2.0,
+        meaning="devices less that a borrower may use; with 3 less nobody may use any",
+    ),
+    FaultKind.BURST_RULE: KindFacts(
+        reason=Reason.BURST_CONTROL,
+        strength=0.97,
+        meaning="share by which the number of submits is lower that a tier may make at once",
+        slices=("tier",),
+    ),
+    FaultKind.FUNDER_CUT: KindFacts(
+        reason=Reason.FUNDER_QUOTA,
+        strength=1.0,
+        meaning="share of the funder's daily quota that is taken away",
     ),
     FaultKind.KEY_ROTATED: KindFacts(
         reason=Reason.SIGNATURE_REJECTED,

@@ -14,6 +14,7 @@ from sandbox.behaviour import Behaviour
 from sandbox.channels import Lane, Payout
 from sandbox.endpoints import Endpoints
 from sandbox.fault import Fault, FaultKind, Faults, Trouble
+from sandbox.funder import Funder
 from sandbox.identity import check_identity
 from sandbox.ledger import Entry, Ledger, Loan, LoanState
 from sandbox.limits import check_limit, real_limit
@@ -39,7 +40,8 @@ class Lender:
         self._servers = Servers(self.world.servers, self._faults, seed=seed)
         self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self.world.channels}
         self._routes = {bank.name: bank.routes for bank in self.world.banks}
-        self._behaviour = Behaviour(self.world.rules)
+        self._behaviour = Behaviour(self.world.rules, self.world.tiers)
+        self._funder = Funder(100 * self.world.funder_daily)
         self._ledger = Ledger(self.world.memory)
         self._endpoints = Endpoints(self, Tokens(seed=seed), Quotes(self.world.memory))
         self._quoted = 0
@@ -90,7 +92,7 @@ class Lender:
     def login(self, applicant: Applicant, now: float, *, password: str, device: str = "") -> Answer:
         """Nothing, or PASSWORD_WRONG. A `device` is one that the lender has not seen yet, if it is named."""
         try:
-            after = self._servers.serve("login", now, applicant.tier)
+            after = self._servers.serve("login", now, applicant)
         except TurnedAway as turned_away:
             return turned_away.answer
         if password != self.world.password:
@@ -102,7 +104,7 @@ class Lender:
     def quota(self, applicant: Applicant, now: float) -> Answer:
         """The credit that is shown."""
         try:
-            after = self._servers.serve("quota", now, applicant.tier)
+            after = self._servers.serve("quota", now, applicant)
         except TurnedAway as turned_away:
             return turned_away.answer
         return Answer(after, applicant.limit)
@@ -110,7 +112,7 @@ class Lender:
     def quote(self, applicant: Applicant, now: float, *, cents: int, card: Card) -> Answer:
         """A `Quote`."""
         try:
-            after = self._servers.serve("quote", now, applicant.tier)
+            after = self._servers.serve("quote", now, applicant)
             way = self._way(card, now + after) if self._faults.all else card
         except TurnedAway as turned_away:
             return turned_away.answer
@@ -122,7 +124,7 @@ class Lender:
     def submit(self, applicant: Applicant, now: float, *, key: str, quote: Quote) -> Answer:
         """A `LoanState` with the status 202, or why not. The same key and quote get the same answer again."""
         try:
-            after = self._servers.serve("submit", now, applicant.tier)
+            after = self._servers.serve("submit", now, applicant)
             return self._draw(key, quote, now + after, after)
         except TurnedAway as turned_away:
             return turned_away.answer
@@ -132,7 +134,7 @@ class Lender:
     def status(self, applicant: Applicant, now: float, *, loan: Loan) -> Answer:
         """A `LoanState`."""
         try:
-            after = self._servers.serve("payout", now, applicant.tier)
+            after = self._servers.serve("payout", now, applicant)
         except TurnedAway as turned_away:
             return turned_away.answer
         return Answer(after, self._ledger.state(loan, now + after))
@@ -140,7 +142,7 @@ class Lender:
     def reverse(self, applicant: Applicant, now: float, *, key: str) -> Answer:
         """A `Reversal`."""
         try:
-            after = self._servers.serve("reverse", now, applicant.tier)
+            after = self._servers.serve("reverse", now, applicant)
         except TurnedAway as turned_away:
             return turned_away.answer
         return Answer(after, self._ledger.reverse(applicant.phone, key, now + after))
@@ -196,13 +198,27 @@ class Lender:
         return Answer(after, LoanState(loan, loan.status(now)), status=202)
 
     def _check(self, quote: Quote, trouble: Trouble | None, now: float) -> None:
+        """Raises:
+        Refused: by the first rule that says no.
+        """
         applicant = quote.applicant
-        self._behaviour.check_submit(applicant.phone, applicant.tier, now)
-        if applicant.scored_out:
-            raise Refused(Code.RISK_REJECT)
+        self._behaviour.check_submit(applicant, trouble, now)
+        self._check_risk(applicant, trouble, now)
         if trouble is not None:
             check_identity(applicant, trouble, now)
         check_limit(quote.cents, shown=applicant.limit, real=real_limit(applicant, trouble, now))
+        self._funder.give(quote.cents, trouble, now)
+
+    def _check_risk(self, applicant: Applicant, trouble: Trouble | None, now: float) -> None:
+        margin = applicant.margin
+        if trouble is not None:
+            if applicant.place < trouble.strength(FaultKind.BUREAU_DOWN, now):
+                raise Refused(Code.BUREAU_DOWN, status=503)
+            margin -= trouble.strength(FaultKind.SCORE_CUT, now)
+        if margin < 0:
+            raise Refused(Code.RISK_REJECT, payload={"family": self.applicants.family(applicant)})
+        if trouble is not None and applicant.place < trouble.strength(FaultKind.REVIEW_HOLD, now):
+            raise Refused(Code.UNDER_REVIEW)
 
     def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
         audited_at = now + self.world.audit

@@ -29,7 +29,14 @@ class Quote(msgspec.Struct, frozen=True, gc=False):
     @property
     def slices(self) -> Mapping[str, str]:
         """The attributes by which policies, limits and faults single a drawdown out."""
-        return {"channel": self.card.channel, "bank": self.card.bank, "tier": self.applicant.tier}
+        who = self.applicant
+        return {
+            "channel": self.card.channel,
+            "bank": self.card.bank,
+            "tier": who.tier,
+            "region": who.region,
+            "app": who.app,
+        }
 
 
 class Quotes:

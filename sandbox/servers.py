@@ -4,6 +4,7 @@ import math
 from heapq import heapreplace
 
 from sandbox.answers import BROKEN, TurnedAway, shed
+from sandbox.applicants import Applicant
 from sandbox.chance import lognormals, uniforms
 from sandbox.fault import FaultKind, Faults, Trouble
 from sandbox.scaling import Scaling
@@ -30,9 +31,9 @@ class Servers:
         self._spread = lognormals(f"servers/{seed}", sigma=pool.spread)
         self._deaths = uniforms(f"deaths/{seed}")
 
-    def serve(self, endpoint: str, now: float, tier: str = "") -> float:
-        """Seconds after which the answer leaves to a request of a borrower of `tier` that arrives at `now`. Load is
-        shed early, so that a queue is gone soon after its cause.
+    def serve(self, endpoint: str, now: float, who: Applicant | None = None) -> float:
+        """Seconds after which the answer leaves to a request that `who` sends and that arrives at `now`. Load is shed
+        early, so that a queue is gone soon after its cause.
 
         Raises:
             TurnedAway: the request is shed, or the connection breaks.
@@ -46,13 +47,15 @@ class Servers:
             raise TurnedAway(shed())
         ends = begins + self._medians[endpoint] * next(self._spread)
         if self.faults.all and self.faults.at_work(begins):
-            ends = self._disturbed(endpoint, tier, begins=begins, ends=ends)
+            ends = self._disturbed(endpoint, who, begins=begins, ends=ends)
         heapreplace(self._free_at, ends)
         return ends - now
 
-    def _disturbed(self, endpoint: str, tier: str, *, begins: float, ends: float) -> float:
+    def _disturbed(self, endpoint: str, who: Applicant | None, *, begins: float, ends: float) -> float:
         """When the answer leaves, faults considered."""
-        where = {"endpoint": endpoint, "tier": tier}
+        where = {"endpoint": endpoint}
+        if who is not None:
+            where.update(tier=who.tier, region=who.region, app=who.app)
         if self.faults.strength(_DOWN, where, begins):
             raise TurnedAway(BROKEN)
         slower = self.faults.strength(_SLOW, where, begins)

@@ -35,13 +35,16 @@ class Bank:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A credit tier: its share of borrowers, its limits in currency units, the share whose score is too low."""
+    """A credit tier: its share of borrowers, its limits in currency units, the share whose score is too low, and how
+    many devices more than others its borrowers may use.
+    """
 
     name: str
     share: float
     lowest_limit: int
     highest_limit: int
     declined: float
+    more_devices: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,7 @@ def _banks() -> tuple[Bank, ...]:
 
 def _tiers() -> tuple[Tier, ...]:
     return (
-        Tier(name="A", share=0.3, lowest_limit=20_000, highest_limit=50_000, declined=0.005),
+        Tier(name="A", share=0.3, lowest_limit=20_000, highest_limit=50_000, declined=0.005, more_devices=1),
         Tier(name="B", share=0.5, lowest_limit=5_000, highest_limit=20_000, declined=0.02),
         Tier(name="C", share=0.2, lowest_limit=1_000, highest_limit=5_000, declined=0.04),
     )
@@ -159,10 +162,17 @@ class World:
     channels: tuple[Channel, ...] = field(default_factory=_channels)
     banks: tuple[Bank, ...] = field(default_factory=_banks)
     tiers: tuple[Tier, ...] = field(default_factory=_tiers)
+    regions: Mapping[str, float] = field(
+        default_factory=lambda: {"east": 0.4, "south": 0.3, "north": 0.18, "west": 0.12}
+    )
+    apps: Mapping[str, float] = field(default_factory=lambda: {"5.2": 0.6, "5.1": 0.25, "4.9": 0.1, "4.2": 0.05})
+    """Versions of the app, by the share of borrowers who use them."""
     servers: ServerPool = field(default_factory=ServerPool)
     rules: Rules = field(default_factory=Rules)
     accounts: tuple[Account, ...] = field(default_factory=lambda: (_probe(),))
     password: str = field(default="probe-password", repr=False)
+    funder_daily: int = 50_000_000_000
+    """Currency units that the funder gives in a day."""
     audit: float = 0.1
     """Seconds from an accepted submit until its payout is handed to a channel."""
     memory: float = 3600.0

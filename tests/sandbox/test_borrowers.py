@@ -10,10 +10,11 @@ import pytest
 from drawdown.clock import LoopClock, run_virtually
 from drawdown.reasons import POLICY, TECHNICAL, Kind, Reason
 from sandbox import Fault, FaultKind, Lender, World, codes
-from sandbox.demand import Demand
+from sandbox.demand import Demand, Insistent, Promotion
 from sandbox.live import Outbox, borrowing
 from sandbox.report import STEPS
 from sandbox.simulation import simulate
+from sandbox.world import ServerPool
 
 EPOCH = 1_700_000_000.0
 STARTS, ENDS, END = EPOCH + 10, EPOCH + 35, EPOCH + 60
@@ -21,9 +22,9 @@ SEEDS = (1, 2, 3)
 CODES = codes()["sandbox"]
 
 
-def run_crowd(seed, seconds, *, faults=(), rate=20.0):
+def run_crowd(seed, seconds, *, faults=(), **demand):
     """All reports of a crowd that came for some seconds."""
-    events = simulate(World(), faults, Demand(rate=rate), start=EPOCH, seconds=seconds, seed=seed)
+    events = simulate(World(), faults, Demand(**demand), start=EPOCH, seconds=seconds, seed=seed)
     return tuple(msgspec.to_builtins(event) for _, event in events)
 
 
@@ -120,6 +121,15 @@ def test_a_fault_leads_to_its_reason_and_raises_no_other(seed, kind, expected, l
         ("internal_errors", {"tier": "A"}, Reason.INTERNAL_ERROR, 0.35),
         ("slow_servers", {"tier": "C"}, Reason.SLOW_RESPONSE, 0.5),
         ("servers_down", {"tier": "B"}, Reason.DEPENDENCY_DOWN, 0.99),
+        ("bureau_down", {"bank": "ccb"}, Reason.DEPENDENCY_DOWN, 0.9),
+        ("identity_fails", {"tier": "C"}, Reason.IDENTITY_FAILED, 0.35),
+        ("score_cut", {"tier": "C"}, Reason.RISK_DECLINED, 0.2),
+        ("review_hold", {"channel": "gamma"}, Reason.UNDER_REVIEW, 0.9),
+        ("device_rule", {"tier": "B"}, Reason.MULTI_DEVICE, 0.06),
+        ("burst_rule", {"tier": "B"}, Reason.BURST_CONTROL, 0.6),
+        ("funder_cut", {"tier": "A"}, Reason.FUNDER_QUOTA, 0.9),
+        ("step_up", {"channel": "beta"}, Reason.IDENTITY_REQUIRED, 0.9),
+        ("limit_cut", {"tier": "A"}, Reason.LIMIT_REDUCED, 0.6),
     ],
 )
 def test_a_fault_leads_to_its_reason_in_its_slice_and_spares_the_rest(kind, where, expected, least):
@@ -215,6 +225,45 @@ def test_on_a_clock_a_crowd_reports_what_is_simulated():
 
 def test_nobody_comes_where_the_rate_is_none():
     assert run_crowd(1, 60, rate=0.0) == ()
+
+
+def test_who_is_turned_away_by_a_fault_tries_again_if_he_is_persistent():
+    faults = (fault("servers_down"),)
+    once, again = (run_crowd(1, 60, faults=faults, persistence=share) for share in (0.0, 0.6))
+    during = [len(started(reports, STARTS, ENDS)) for reports in (once, again)]
+    assert during[1] > 1.8 * during[0]
+    tries = Counter(report["borrower"] for report in again)
+    assert 4 <= max(tries.values()) <= 6
+    assert len({report["id"] for report in again}) == len(again)
+    assert max(Counter(report["borrower"] for report in once).values()) == 1
+
+
+def test_retries_make_an_overload_worse_and_longer():
+    small = World(servers=ServerPool(workers=10, elastic=None))
+    slow = (fault("slow_servers"),)
+
+    def slow_after(persistence):
+        demand = Demand(persistence=persistence)
+        events = simulate(small, slow, demand, start=EPOCH, seconds=60, seed=1)
+        reports = [msgspec.to_builtins(event) for _, event in events]
+        return sum(reason(report) is Reason.SLOW_RESPONSE for report in started(reports, STARTS, END))
+
+    assert slow_after(0.8) > 2 * slow_after(0.0)
+
+
+def test_one_who_insists_is_declined_each_time():
+    reports = run_crowd(1, 700, rate=0.1, insistent=Insistent(after=10, tries=200, every=3))
+    (name, tries), *_ = Counter(report["borrower"] for report in reports).most_common()
+    his = [report for report in reports if report["borrower"] == name]
+    assert tries == 200
+    assert shares(his)[Reason.RISK_DECLINED] > 0.97
+    assert his[-1]["started_at"] - his[0]["started_at"] == pytest.approx(597)
+
+
+def test_a_promotion_brings_so_many_times_as_many():
+    reports = run_crowd(1, 300, rate=5.0, promotion=Promotion(after=100, lasts=100, times=4))
+    parts = [len(started(reports, EPOCH + at, EPOCH + at + 100)) for at in (0, 100, 200)]
+    assert parts == [pytest.approx(500, rel=0.15), pytest.approx(2000, rel=0.15), pytest.approx(500, rel=0.15)]
 
 
 def test_reports_that_could_not_be_sent_are_sent_later_in_their_order():

@@ -187,7 +187,7 @@ def test_chance_never_refuses_the_probe(phone):
 
 
 def test_many_devices_of_one_borrower_are_blocked_and_forgotten_after_a_while(phone):
-    for number in range(4):
+    for number in range(5):
         phone.login(f"device-{number}")
     assert phone.submit(phone.quote()["data"]["quote_id"])["code"] == "MULTI_DEVICE"
     phone.now += 700

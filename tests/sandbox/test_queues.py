@@ -4,15 +4,17 @@ import pytest
 
 from drawdown.reasons import Reason
 from sandbox.answers import TurnedAway
+from sandbox.applicants import Applicant
 from sandbox.behaviour import Behaviour
 from sandbox.channels import Lane
 from sandbox.fault import Fault, FaultKind, Faults
+from sandbox.funder import Funder
 from sandbox.memory import Memory
 from sandbox.scheme import Code
 from sandbox.servers import Servers
 from sandbox.wire import Refused
 from sandbox.workers import Workers
-from sandbox.world import Channel, Rules, ServerPool
+from sandbox.world import Channel, Rules, ServerPool, World
 
 ALPHA = {"channel": "alpha", "bank": "icbc", "tier": "A"}
 
@@ -69,6 +71,10 @@ def test_a_slowdown_applies_to_what_starts_during_it_alone():
     assert max(before, after) < 0.2 < during
 
 
+def who(phone, tier="A", **more):
+    return Applicant(phone=phone, pseudonym=phone, tier=tier, limit=100_000, **more)
+
+
 def pay(lane, *, rate, seconds, faults=()):
     trouble = Faults(faults).at(ALPHA)
     return [(now, lane.pay("icbc", now, trouble)) for now in (number / rate for number in range(int(rate * seconds)))]
@@ -106,23 +112,61 @@ def test_a_channel_that_is_down_refuses_at_once():
 
 
 def test_a_burst_of_one_tier_is_blocked_without_touching_the_others():
-    behaviour = Behaviour(Rules(burst=20, burst_window=10))
+    behaviour = Behaviour(Rules(burst=20, burst_window=10), World().tiers)
     for number in range(20):
-        behaviour.check_submit(f"phone-{number}", "A", 5.0)
+        behaviour.check_submit(who(f"phone-{number}"), None, 5.0)
     with pytest.raises(Refused, match="BURST_CONTROL"):
-        behaviour.check_submit("one more", "A", 5.0)
-    behaviour.check_submit("another tier", "B", 5.0)
-    behaviour.check_submit("later", "A", 16.0)
+        behaviour.check_submit(who("one more"), None, 5.0)
+    behaviour.check_submit(who("another tier", tier="B"), None, 5.0)
+    behaviour.check_submit(who("later"), None, 16.0)
 
 
 def test_the_same_device_again_is_not_a_second_device():
-    behaviour = Behaviour(Rules(devices=1))
+    behaviour, borrower = Behaviour(Rules(devices=1), World().tiers), who("phone", tier="B")
     for now in range(5):
         behaviour.logged_in("phone", "device", now)
-    behaviour.check_submit("phone", "A", 5.0)
+    behaviour.check_submit(borrower, None, 5.0)
     behaviour.logged_in("phone", "another", 6.0)
     with pytest.raises(Refused, match="MULTI_DEVICE"):
-        behaviour.check_submit("phone", "A", 7.0)
+        behaviour.check_submit(borrower, None, 7.0)
+
+
+def test_a_device_rule_that_is_too_sharp_catches_who_has_a_second_device_and_a_high_tier_less():
+    behaviour = Behaviour(Rules(), World().tiers)
+    sharp = Faults([Fault(kind=FaultKind.DEVICE_RULE, starts_at=0, ends_at=10)]).at({})
+    behaviour.check_submit(who("one", tier="B"), sharp, 5.0)
+    behaviour.check_submit(who("two", tier="B", devices=2), None, 5.0)
+    behaviour.check_submit(who("three", tier="A", devices=2), sharp, 5.0)
+    with pytest.raises(Refused, match="MULTI_DEVICE"):
+        behaviour.check_submit(who("four", tier="B", devices=2), sharp, 5.0)
+
+
+def test_a_burst_rule_that_is_too_sharp_catches_who_comes_when_others_do():
+    behaviour = Behaviour(Rules(burst=100), World().tiers)
+    sharp = Faults([Fault(kind=FaultKind.BURST_RULE, starts_at=0, ends_at=100)]).at({})
+    for number in range(3):
+        behaviour.check_submit(who(f"phone-{number}"), sharp, 5.0 + number)
+    with pytest.raises(Refused, match="BURST_CONTROL"):
+        behaviour.check_submit(who("one more"), sharp, 8.0)
+    behaviour.check_submit(who("at a calm time"), sharp, 30.0)
+
+
+def test_a_funder_gives_no_more_than_his_quota_of_a_day():
+    funder = Funder(1000)
+    funder.give(600, None, 5.0)
+    with pytest.raises(Refused, match="FUNDER_QUOTA"):
+        funder.give(500, None, 6.0)
+    funder.give(400, None, 7.0)
+    funder.give(1000, None, 86_405.0)
+
+
+def test_a_quota_that_is_cut_counts_what_was_given_before():
+    funder = Funder(1000)
+    cut = Faults([Fault(kind=FaultKind.FUNDER_CUT, starts_at=0, ends_at=10, strength=0.5)]).at({})
+    funder.give(450, None, 1.0)
+    funder.give(50, cut, 5.0)
+    with pytest.raises(Refused, match="FUNDER_QUOTA"):
+        funder.give(1, cut, 6.0)
 
 
 def test_memory_forgets_what_is_old_and_keeps_what_was_renewed():

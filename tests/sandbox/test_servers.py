@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.answers import TurnedAway
+from sandbox.applicants import Applicant
 from sandbox.fault import Fault, FaultKind, Faults
 from sandbox.scaling import Scaling
 from sandbox.servers import Servers
@@ -74,7 +75,8 @@ def test_lost_servers_come_back():
 
 def test_slow_servers_of_one_tier_leave_the_others_quick():
     slow = servers(always("slow_servers", where={"tier": "C"}))
-    after = {tier: slow.serve("quota", 5.0, tier) for tier in "ABC"}
+    people = [Applicant(phone="1", pseudonym="u", tier=tier, limit=1) for tier in "ABC"]
+    after = {who.tier: slow.serve("quota", 5.0, who) for who in people}
     assert max(after["A"], after["B"]) < 0.3 < after["C"]
 
 
