@@ -108,11 +108,13 @@ class Rollup:
         """Give counters that were not there before a sample at the begin of the minute."""
         if self._target.index.is_full:
             return
-        edges = Edges.of(values)
-        fresh = self._target.newest_times(self._target.index.look_up(labels)) == -math.inf
-        new = [i for i in np.flatnonzero(fresh & (edges.count > 0)) if labels[i].get(NAME, "").endswith(_COUNTERS)]
+        fresh = np.flatnonzero(self._target.newest_times(self._target.index.look_up(labels)) == -math.inf)
+        counters = [row for row in fresh if labels[row].get(NAME, "").endswith(_COUNTERS)]
+        edges = Edges.of(values[counters])
+        new = [row for row, count in zip(counters, edges.count, strict=True) if count]
         if new:
-            self._target.append(minute - self._step, tuple(labels[i] for i in new), edges.first[new])
+            first = edges.first[edges.count > 0]
+            self._target.append(minute - self._step, tuple(labels[row] for row in new), first)
 
     def _end_of_minute(self, at: float) -> float:
         return math.ceil(at / self._step) * self._step
