@@ -105,7 +105,7 @@ class Store:
     def begin(self, labels: tuple[Labels, ...]) -> None:
         """These series begin with the next row: at the time of the last one they were 0."""
         if labels and self.raw.latest > -math.inf:
-            self.append(self.raw.latest, labels, np.zeros(len(labels)))
+            self.raw.append(self.raw.latest, labels, np.zeros(len(labels)))  # says nothing of the clock
 
     def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Selection:
         """Samples with `start <= time <= end`, as `Tier.select`. What lies before the first row of `raw` is answered

@@ -106,6 +106,14 @@ def test_a_clock_that_was_set_back_is_believed_after_ten_appends():
     assert store.late == 2 * 9
 
 
+def test_series_that_begin_do_not_keep_a_clock_that_was_set_back_from_being_believed():
+    store = filled(200)
+    for second in range(50, 70):
+        store.begin((Labels({NAME: "n", "i": str(second)}),))
+        store.append(T + second, (A, B), np.array([-1.0, -1.0]))
+    assert read(store)[A] == {T + second: float(second) if second < 59 else -1.0 for second in range(70)}
+
+
 def test_a_clock_that_is_set_back_before_everything_starts_anew():
     store = filled(200)
     for second in range(20):
