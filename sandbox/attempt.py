@@ -29,7 +29,7 @@ _SUCCEEDED = Kind.SUCCEEDED.value
 _PAID = LoanStatus.SUCCESS
 
 
-class Borrower(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Borrower(msgspec.Struct, frozen=True, gc=False):
     """Who draws, and what chance has in store for him. `share_wanted` is of the limit he is shown. After a
     failure that is not his own he comes back up to `returns` times.
     """
@@ -171,7 +171,7 @@ class Attempt(msgspec.Struct, gc=False):
             channel="" if quote is None else quote.channel,
             bank=borrower.card.bank,
             tier=borrower.applicant.tier,
-            borrower=borrower.applicant.pseudonym,
+            borrower=f"u-{borrower.applicant.alias}",
             amount=None if quote is None else quote.cents / 100,
             available=None if self.shown is None else self.shown / 100,
             explained=ending.explained,

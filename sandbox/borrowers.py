@@ -29,6 +29,8 @@ class Crowd:
         self._gaps = _gaps(seed)
         self._came = 0
         self._began_at = 0.0
+        self._rate = 0.0
+        self._steady_until = -math.inf
 
     def begin(self, now: float) -> None:
         """They come from `now` on, one after the other."""
@@ -41,13 +43,17 @@ class Crowd:
     def _expect(self, now: float) -> None:
         """Write down when the next one comes: as many after the last one as come in one gap of a rate that changes."""
         left = next(self._gaps)
-        while now < math.inf:
-            rate, until = (ask(now, self._began_at) for ask in (self._demand.rate_at, self._demand.steady_until))
-            if left < rate * (until - now):
-                self._app.agenda.at(now + left / rate, self._arrive)
+        while True:
+            if now >= self._steady_until:
+                self._rate = self._demand.rate_at(now, self._began_at)
+                self._steady_until = self._demand.steady_until(now, self._began_at)
+            if left < self._rate * (self._steady_until - now):
+                self._app.agenda.at(now + left / self._rate, self._arrive)
                 return
-            left -= rate * (until - now)
-            now = until
+            if self._steady_until == math.inf:
+                return
+            left -= self._rate * (self._steady_until - now)
+            now = self._steady_until
 
     def _arrive(self, now: float) -> None:
         borrower = next(self._borrowers)
@@ -71,7 +77,7 @@ def _declined(lender: Calls) -> Borrower:
     blocks = (lender.applicants.block(first, _AT_ONCE) for first in count(_INSISTENT_PHONE, _AT_ONCE))
     applicant = next(one for block in blocks for one in block if one.margin < 0)
     card = next(iter(lender.applicants.cards(0, [lender.world.banks[0].name])))
-    return Borrower(applicant=applicant, card=card, share_wanted=0.5, cancels=False)
+    return Borrower(applicant, card, share_wanted=0.5, cancels=False)
 
 
 def _gaps(seed: int) -> Iterator[float]:
@@ -88,7 +94,7 @@ def _borrowers(lender: Calls, demand: Demand, seed: int) -> Iterator[Borrower]:
     first = int(chance.integers(_PHONES))
     while True:
         number = _FIRST_PHONE + first
-        chosen = [banks.names[at] for at in banks.choose_each(chance.random(_AT_ONCE))]
+        chosen = banks.choose_each(chance.random(_AT_ONCE))
         wanted = chance.uniform(0.1, 1.0, _AT_ONCE)
         wanted[chance.random(_AT_ONCE) < _ABOVE_LIMIT] = 1.2
         columns = (
@@ -98,14 +104,7 @@ def _borrowers(lender: Calls, demand: Demand, seed: int) -> Iterator[Borrower]:
             (chance.random(_AT_ONCE) < _CANCEL).tolist(),
             _returns(chance, demand),
         )
-        for applicant, card, share_wanted, cancels, returns in zip(*columns, strict=True):
-            yield Borrower(
-                applicant=applicant,
-                card=card,
-                share_wanted=share_wanted,
-                cancels=cancels,
-                returns=returns,
-            )
+        yield from map(Borrower, *columns)
         first = (first + _AT_ONCE) % _PHONES
 
 

@@ -75,14 +75,13 @@ class Weights:
         total = sum(weight for _, weight in pairs)
         self._ends = np.cumsum([weight / total for _, weight in pairs])[:-1]
 
-    def choose(self, share: float) -> str:
-        """The name at `share` of the way through the weights."""
-        return self.names[self.place(share)]
-
-    def place(self, share: float) -> int:
-        """The place of that name in `names`."""
-        return int(np.searchsorted(self._ends, share, side="right"))
-
-    def choose_each(self, shares: NDArray[np.float64]) -> NDArray[np.intp]:
-        """The places in `names` that `choose` would choose."""
+    def places(self, shares: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Where in `names` those are that stand at `shares` of the way through the weights."""
         return np.searchsorted(self._ends, shares, side="right")
+
+    def names_at(self, places: NDArray[np.intp]) -> list[str]:
+        return [self.names[at] for at in places.tolist()]
+
+    def choose_each(self, shares: NDArray[np.float64]) -> list[str]:
+        """The names at `shares` of the way through the weights."""
+        return self.names_at(self.places(shares))

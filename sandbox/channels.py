@@ -81,9 +81,11 @@ class Lane:
         link = self._links.get(bank)
         if link is None:
             link = self._links[bank] = Workers(self._channel.connections)
+        if trouble is None and len(link.free_at) == self._channel.connections:
+            return link
         gone = 0.0 if trouble is None else trouble.strength(_SQUEEZED, at)
         count = max(1, round(self._channel.connections * (1.0 - min(1.0, gone))))
-        if len(link) != count:
+        if len(link.free_at) != count:
             link.resize(count, at)
         return link
 

@@ -1,5 +1,7 @@
 """Where the money comes from: a funder who gives so much a day. What is left is the lender's exposure limit."""
 
+import math
+
 from sandbox.fault import FaultKind, Trouble
 from sandbox.scheme import Code
 from sandbox.wire import Refused
@@ -13,7 +15,7 @@ class Funder:
 
     def __init__(self, daily: int) -> None:
         self._daily = daily
-        self._day = -1
+        self._day_ends = -math.inf
         self._given = 0
 
     def give(self, cents: int, trouble: Trouble | None, now: float) -> None:
@@ -25,9 +27,8 @@ class Funder:
         quota = self._daily
         if trouble is not None:
             quota = round(quota * (1.0 - min(1.0, trouble.strength(_CUT, now))))
-        day = int(now // _DAY)
-        if day != self._day:
-            self._day, self._given = day, 0
+        if now >= self._day_ends:
+            self._day_ends, self._given = (now // _DAY + 1) * _DAY, 0
         if self._given + cents > quota:
             raise Refused(Code.FUNDER_QUOTA)
         self._given += cents

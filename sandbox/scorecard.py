@@ -6,7 +6,7 @@ standardised characteristics, a cut-off by the share that one wants to refuse). 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 _DEVIATION = math.pi / math.sqrt(3.0)
 """Of the standard logistic distribution, which features are drawn from."""
+_LEAST = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,34 +37,25 @@ CARD = (
 )
 
 
-def feature(chance: float) -> float:
-    """A standardised feature, drawn by a number in [0, 1)."""
-    chance = min(max(chance, 1e-12), 1.0 - 1e-12)
-    return math.log(chance / (1.0 - chance)) / _DEVIATION
+def features(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A standardised feature of many, drawn by numbers in [0, 1)."""
+    clipped = np.clip(chances, _LEAST, 1.0 - _LEAST)
+    return np.log(clipped / (1.0 - clipped)) / _DEVIATION
 
 
-def log_odds(features: Sequence[float]) -> float:
-    """Of default, for features in the order of the card; 0 for the average borrower."""
-    return sum(one.weight * value for one, value in zip(CARD, features, strict=True))
+def log_odds(columns: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Of default, for columns of features in the order of the card; 0 for the average borrower."""
+    return sum(one.weight * column for one, column in zip(CARD, columns, strict=True))  # type: ignore[return-value]
 
 
-def log_odds_of_each(chances: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """`log_odds` of many, whose features are drawn by columns of numbers in [0, 1)."""
-    total = np.zeros_like(chances[0])
-    for one, column in zip(CARD, chances, strict=True):
-        clipped = np.clip(column, 1e-12, 1.0 - 1e-12)
-        total += one.weight * (np.log(clipped / (1.0 - clipped)) / _DEVIATION)
-    return total
-
-
-def family(features: Sequence[float]) -> str:
-    """The family that speaks most against a borrower."""
+def family(own: Sequence[float]) -> str:
+    """The family that speaks most against a borrower with these features."""
     against: dict[str, float] = {}
-    for one, value in zip(CARD, features, strict=True):
+    for one, value in zip(CARD, own, strict=True):
         against[one.family] = against.get(one.family, 0.0) + one.weight * value
     return max(against, key=against.__getitem__)
 
 
-def cut_offs(declined: Mapping[str, float], sample: NDArray[np.float64]) -> Mapping[str, float]:
-    """For each tier the log-odds above which the share `declined` of a sample of log-odds lies."""
-    return {tier: float(np.quantile(sample, 1.0 - share)) for tier, share in declined.items()}
+def cut_off(declined: float, sample: NDArray[np.float64]) -> float:
+    """The log-odds above which the share `declined` of a sample of log-odds lies."""
+    return float(np.quantile(sample, 1.0 - declined))

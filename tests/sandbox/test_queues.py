@@ -72,7 +72,7 @@ def test_a_slowdown_applies_to_what_starts_during_it_alone():
 
 
 def who(phone, tier="A", **more):
-    return Applicant(phone=phone, pseudonym=phone, tier=tier, limit=100_000, **more)
+    return Applicant(phone=phone, alias=1, tier=tier, limit=100_000, **more)
 
 
 def pay(lane, *, rate, seconds, faults=()):

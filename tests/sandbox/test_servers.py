@@ -75,7 +75,7 @@ def test_lost_servers_come_back():
 
 def test_slow_servers_of_one_tier_leave_the_others_quick():
     slow = servers(always("slow_servers", where={"tier": "C"}))
-    people = [Applicant(phone="1", pseudonym="u", tier=tier, limit=1) for tier in "ABC"]
+    people = [Applicant("1", 1, tier, 1) for tier in "ABC"]
     after = {who.tier: slow.serve("quota", 5.0, who) for who in people}
     assert max(after["A"], after["B"]) < 0.3 < after["C"]
 
