@@ -4,12 +4,14 @@ import asyncio
 import json
 import signal
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
 import pytest
 from monitor_program import configured, free_port, lender, run, started
 
+from collector.disk import RowLog
 from drawdown.clock import SystemClock
 from sandbox import Fault, FaultKind, World
 
@@ -260,10 +262,15 @@ async def test_nothing_personal_and_no_secret_is_shown_logged_or_kept(tmp_path):
         urls += [f"/console/runs/attempt-{number}.json" for number in (0, 39)]
         pages = [await fetched(web, url) for url in urls]
         ended = await monitor.stop(signal.SIGTERM)
-    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").iterdir())
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file())
+    with closing(RowLog(tmp_path / "state" / "store" / "raw", retention=3600.0, span=300.0)) as log:
+        series = {one for _, labels, _ in log.load() for one in labels}  # they are deflated in the files
+    assert len(series) > 100
     assert [status for status, _ in pages] == [200] * 5
     assert "limit_reduced" in ended.out  # somebody was told
-    everything = "\n".join((*(text for _, text in pages), ended.out, ended.err, kept.decode("utf-8", "replace")))
+    everything = "\n".join(
+        (*(text for _, text in pages), ended.out, ended.err, kept.decode("utf-8", "replace"), *map(repr, series))
+    )
     assert {what: text for what, text in PERSONAL.items() if text in everything} == {}
     assert World().password not in everything
     assert [json.loads(line)["level"] for line in ended.err.splitlines() if line.startswith("{")] != []
