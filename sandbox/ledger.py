@@ -142,6 +142,10 @@ class Ledger:
         """All that are remembered, oldest first."""
         return iter(self._loans)
 
+    def latest(self) -> Iterator[Loan]:
+        """All that are remembered, newest first."""
+        return reversed(self._loans)
+
     def state(self, loan: Loan, now: float) -> LoanState:
         """What is said of a loan: as the books have it, or as it was if they have forgotten it."""
         loan = self._loans.get(loan.id) or loan

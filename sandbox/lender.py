@@ -70,6 +70,10 @@ class Lender:
         """All loans that are remembered, oldest first."""
         return self._ledger.loans()
 
+    def latest_loans(self) -> Iterator[Loan]:
+        """The same, newest first."""
+        return self._ledger.latest()
+
     def server_load(self, now: float) -> Load:
         return self._servers.load(now)
 

@@ -54,3 +54,6 @@ class Memory(Generic[K, V]):
 
     def __iter__(self) -> Iterator[V]:
         return (value for _, value in self._entries.values())
+
+    def __reversed__(self) -> Iterator[V]:
+        return (value for _, value in reversed(self._entries.values()))

@@ -94,7 +94,7 @@ class Reporting:
             async with sending as response:
                 response.raise_for_status()
         except (OSError, aiohttp.ClientError) as error:
-            self._tell(str(error) or type(error).__name__)
+            self._tell(_trouble(error))
             raise
         self._tell("")
 
@@ -104,3 +104,12 @@ class Reporting:
         if self._trouble and not trouble:
             self._say(f"{self._url} takes reports again")
         self._trouble = trouble
+
+
+def _trouble(error: OSError | aiohttp.ClientError) -> str:
+    """What went wrong, in a few words."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"it answers {error.status}"
+    if isinstance(error, TimeoutError):
+        return "no answer within 5 s"
+    return "it cannot be reached" if isinstance(error, aiohttp.ClientConnectionError) else str(error)

@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from sandbox.fault import Fault, FaultKind, strength
@@ -16,9 +17,9 @@ RETRIES = (240.0, 600.0, 600.0, 3600.0, 7200.0, 21_600.0, 54_000.0)
 """Seconds from a try that failed to the next one; after the last the lender gives up."""
 TAKEN = "success"
 """What the receiver must answer, with a status of 2xx."""
-LONGEST = sum(RETRIES)
+KEPT = 3600.0
+"""Seconds for which a callback is remembered that was delivered or given up."""
 
-_KEEP = 2 * LONGEST
 _SOON = 0.25
 _LATER = 10.0
 _UNSETTLED = {LoanStatus.AUDITING, LoanStatus.CREATED}
@@ -111,9 +112,10 @@ class Callbacks:
 
     def __init__(self) -> None:
         self._urls: dict[str, str] = {}
-        self._watched: Memory[str, Watched] = Memory(_KEEP)
+        self._watched: dict[str, Watched] = {}
         self._looks: list[tuple[float, str]] = []
-        self._callbacks: Memory[str, Callback] = Memory(_KEEP)
+        self._waiting: dict[str, Callback] = {}
+        self._ended: Memory[str, Callback] = Memory(KEPT)
         self._dues: list[tuple[float, str]] = []
         self._made = 0
 
@@ -133,9 +135,9 @@ class Callbacks:
         watched = self._watched.get(loan_id)
         if watched is None:
             watched = Watched(loan=loan_id, client=client)
+            self._watched[loan_id] = watched
             heapq.heappush(self._looks, (now, loan_id))
         watched.url = url or watched.url or self.registered(client)
-        self._watched.put(loan_id, watched, now)
 
     def address(self, loan_id: str) -> str:
         """Where a loan's ends are told, empty when nowhere."""
@@ -146,16 +148,17 @@ class Callbacks:
         """A loan's callbacks, oldest first."""
         watched = self._watched.get(loan_id)
         for name in watched.callbacks if watched else ():
-            callback = self._callbacks.get(name)
+            callback = self._waiting.get(name) or self._ended.get(name)
             if callback is not None:
                 yield callback
 
     def look(self, find: Callable[[str], Loan | None], faults: Sequence[Fault], now: float) -> None:
-        """Make a callback of each end that a watched loan has come to."""
+        """Make a callback of each end that a watched loan has come to. What the lender forgets is watched no more."""
         while self._looks and self._looks[0][0] <= now:
             _, loan_id = heapq.heappop(self._looks)
-            watched, loan = self._watched.get(loan_id), find(loan_id)
-            if watched is None or loan is None:
+            watched, loan = self._watched[loan_id], find(loan_id)
+            if loan is None:
+                del self._watched[loan_id]
                 continue
             status = loan.status(now)
             if status not in _UNSETTLED and status is not watched.told:
@@ -178,30 +181,25 @@ class Callbacks:
             due_at=now + strength(faults, FaultKind.CALLBACKS_LATE, {"client": watched.client}, now),
         )
         watched.callbacks.append(callback.id)
-        self._callbacks.put(callback.id, callback, now)
+        self._waiting[callback.id] = callback
         heapq.heappush(self._dues, (callback.due_at, callback.id))
 
     def take_due(self, now: float) -> Iterator[Callback]:
         """What is to be delivered now. Each is given out once until `settle` says how it went."""
         while self._dues and self._dues[0][0] <= now:
-            callback = self._callbacks.get(heapq.heappop(self._dues)[1])
-            if callback is not None:
-                yield callback
+            yield self._waiting[heapq.heappop(self._dues)[1]]
 
     def settle(self, callback: Callback, result: str, now: float) -> Callback:
         """Write down how a delivery ended, and when it is due again if it must be."""
         after = callback.tried(result, now)
-        if self._callbacks.get(callback.id) is not None:
-            self._callbacks.replace(callback.id, after)
         if after.state is CallbackState.WAITING:
+            self._waiting[after.id] = after
             heapq.heappush(self._dues, (after.due_at, after.id))
+        else:
+            del self._waiting[after.id]
+            self._ended.put(after.id, after, now)
         return after
 
-    def next_at(self) -> float | None:
-        """When there is something to do next (Unix seconds), None when nothing is known of."""
-        heads = [heap[0][0] for heap in (self._looks, self._dues) if heap]
-        return min(heads, default=None)
-
     def all(self) -> Iterator[Callback]:
-        """All that are remembered, oldest first."""
-        return iter(self._callbacks)
+        """All that are remembered: those that ended, then those that wait."""
+        return chain(self._ended, self._waiting.values())

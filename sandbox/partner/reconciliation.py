@@ -1,30 +1,45 @@
 """Reconciliation: the money that went out, held against the loans that are called successful."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from sandbox.ledger import Loan, LoanStatus
 from sandbox.partner.moments import iso_text
-from sandbox.wire import money
+from sandbox.wire import money, units
 
 MOST_LISTED = 1000
 """Loans that a list names; the count beside it counts them all."""
 
+_SUCCESS, _REVERSED = LoanStatus.SUCCESS, LoanStatus.REVERSED
+
+
+def reconcile(loans: Iterable[Loan], now: float) -> Mapping[str, Any]:
+    """What a report says of `loans` at `now`: both sums, and each loan that stands on one side only."""
+    known = [(loan, loan.status(now)) for loan in loans]
+    success = [loan for loan, status in known if status is _SUCCESS]
+    out = [loan for loan, _ in known if _is_out(loan, now)]
+    both = {id(loan) for loan in success} & {id(loan) for loan in out}
+    return {
+        "loans": len(known),
+        "success": _sum(success),
+        "money_out": _sum(out),
+        "reversed": _sum(loan for loan, status in known if status is _REVERSED),
+        "money_without_success": _listed([loan for loan in out if id(loan) not in both], now),
+        "success_without_money": _listed([loan for loan in success if id(loan) not in both], now),
+    }
+
 
 def _is_out(loan: Loan, now: float) -> bool:
     """Whether its money is with the borrower."""
-    given_back = loan.reversed_at is not None and loan.reversed_at <= now
-    return loan.paid_at is not None and loan.paid_at <= now and not given_back
-
-
-def _is_success(loan: Loan, now: float) -> bool:
-    return loan.status(now) is LoanStatus.SUCCESS
+    if loan.reversed_at is not None and loan.reversed_at <= now:
+        return False
+    paid_at = loan.paid_at
+    return paid_at is not None and paid_at <= now
 
 
 def _sum(loans: Iterable[Loan]) -> Mapping[str, Any]:
-    amounts = [loan.amount for loan in loans]
-    return {"count": len(amounts), "amount": money(sum(amounts, Decimal(0)))}
+    cents = [loan.cents for loan in loans]
+    return {"count": len(cents), "amount": money(units(sum(cents)))}
 
 
 def _listed(loans: list[Loan], now: float) -> Mapping[str, Any]:
@@ -39,18 +54,3 @@ def _listed(loans: list[Loan], now: float) -> Mapping[str, Any]:
         for loan in loans[:MOST_LISTED]
     ]
     return {**_sum(loans), "loans": listed}
-
-
-def reconcile(loans: Iterable[Loan], now: float) -> Mapping[str, Any]:
-    """What a report says of `loans` at `now`: both sums, and each loan that stands on one side only."""
-    known = list(loans)
-    success = [loan for loan in known if _is_success(loan, now)]
-    out = [loan for loan in known if _is_out(loan, now)]
-    return {
-        "loans": len(known),
-        "success": _sum(success),
-        "money_out": _sum(out),
-        "reversed": _sum(loan for loan in known if loan.status(now) is LoanStatus.REVERSED),
-        "money_without_success": _listed([loan for loan in out if not _is_success(loan, now)], now),
-        "success_without_money": _listed([loan for loan in success if not _is_out(loan, now)], now),
-    }

@@ -13,12 +13,13 @@ from sandbox.workers import Load
 _LATELY = 60
 _SHOWN = 20
 _LINE = 120
+_MOST_LOANS = 20_000
 
 
 def state(partner: Partner, now: float) -> Mapping[str, Any]:
-    """What the lender is doing at `now`."""
+    """What the lender is doing at `now`. Of loans, the latest 20,000 are looked at."""
     lender = partner.lender
-    loans = list(lender.loans())
+    loans = list(islice(lender.latest_loans(), _MOST_LOANS))
     return {
         "servers": _load(lender.server_load(now)),
         "channels": {name: _load(load) for name, load in lender.channel_loads(now).items()},
@@ -45,7 +46,7 @@ def _split(counts: Mapping[str, int]) -> tuple[int, int, int]:
 
 
 def _callbacks(partner: Partner, now: float) -> Mapping[str, Any]:
-    known = list(partner.desk.callbacks.all())
+    known = sorted(partner.desk.callbacks.all(), key=lambda callback: callback.id)
     waiting = [callback for callback in known if callback.state is CallbackState.WAITING]
     return {
         "counts": Counter(callback.state for callback in known),

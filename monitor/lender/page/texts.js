@@ -48,7 +48,7 @@ const texts = {
   of: ["{busy} of {all} busy", "{busy}/{all} 忙"],
   wait: ["wait {time}", "排队 {time}"],
   no_wait: ["no queue", "无排队"],
-  loans: ["Loans", "借据"],
+  loans: ["Loans (the latest 20,000 at most)", "借据(最近 2 万笔以内)"],
   status_AUDITING: ["in audit", "审核中"],
   status_CREATED: ["on its way", "放款中"],
   status_LOAN_SUCCESS: ["paid out", "已放款"],

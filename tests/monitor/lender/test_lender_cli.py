@@ -52,7 +52,7 @@ async def test_partners_of_the_settings_must_sign_and_others_are_not_known(tmp_p
     [
         (["--listen", "here"], "'here' is not an address; write host:port"),
         (["--report-to", "localhost"], "'localhost' is no address"),
-        (["--rate", "-1"], "0<=x<=200"),
+        (["--rate", "-1"], "greater than or equal to 0"),
         (["--settings", "gone.yaml"], "gone.yaml: cannot be read: No such file or directory\n1 problem found"),
     ],
 )

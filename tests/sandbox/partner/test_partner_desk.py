@@ -165,6 +165,7 @@ class Entry:
     said: LoanStatus
     paid_at: float | None
     reversed_at: float | None = None
+    cents: int = 1000
     amount: Decimal = Decimal(10)
     channel: str = "alpha"
 
