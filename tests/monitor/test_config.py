@@ -62,7 +62,6 @@ def test_every_key_is_read():
     assert [rule.name for group in config.groups for rule in group.rules] == [
         "AnyTimeout",
         "SourceSilent",
-        "RuleFailing",
     ]
     assert [[each.value for each in matchers] for matchers in config.rollups] == [
         ["drawdown_attempts_total", "borrower"]
