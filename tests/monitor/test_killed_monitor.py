@@ -127,11 +127,11 @@ async def test_a_monitor_that_is_killed_again_and_again_forgets_nothing_but_its_
                 beats, incidents, firing = await site.beats(), await site.incidents(), await site.firing()
                 assert incidents
                 assert firing
+            async with started("run", tmp_path / "monitor.yaml", folder=tmp_path) as doomed:
+                await some_time(0.1, 1.0, luck)  # it is killed while it starts
+                doomed.process.kill()
+                await doomed.process.wait()
             for _ in range(2):
-                async with started("run", tmp_path / "monitor.yaml", folder=tmp_path) as doomed:
-                    await some_time(0.1, 1.0, luck)
-                    doomed.process.kill()  # while it starts
-                    await doomed.process.wait()
                 async with site.monitor():
                     now = await site.beats()
                     assert [at for at in beats if at <= beats[-1] - 3.0] == [at for at in now if at <= beats[-1] - 3.0]
@@ -146,9 +146,11 @@ async def test_a_monitor_that_is_killed_again_and_again_forgets_nothing_but_its_
             assert await site.beats_in_steps(beats[0], beats[-1] - 3.0) == [at for at in beats if at <= beats[-1] - 3.0]
             assert incidents <= await site.incidents()
             assert firing <= await site.firing()
+            flags = (await site.get("/api/v1/status/flags"))["data"]
             total = sum(grown(one) for one in await site.samples(COUNTED))
             ended = await last.stop(signal.SIGTERM)
     assert (ended.code, ended.untidy, "PAGE" in ended.out) == (0, [], False)
+    assert flags["storage.tsdb.retention.time"] == "32d"  # the shipped rules look back for days
     assert backend.taken - LOST <= total <= backend.sent
 
 
