@@ -39,6 +39,11 @@ class SystemClock:
         await asyncio.sleep(max(0.0, when - time.monotonic()))
 
 
+def core_seconds() -> float:
+    """Seconds for which this process had a core: what work costs, however busy the machine is."""
+    return time.process_time()
+
+
 class LoopClock:
     """The running event loop's own time, its zero at `epoch` (Unix seconds): the clock of a `VirtualLoop`."""
 

@@ -1,0 +1,95 @@
+"""A run as a picture (SVG): attempts and the reasons that spoil them, and below the truth and the incidents."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Final
+
+from drawdown.reasons import Reason
+from monitor.scenarios.scenario import Scenario
+from monitor.scenarios.sketch import Sketch, Span
+
+_WIDTH: Final = 1000.0
+_HEIGHT: Final = 150.0
+_ROW: Final = 16.0
+_LEFT: Final = 130.0
+_COLOURS: Final = ("#d1495b", "#e08e45", "#8e6bbf", "#3a86b7", "#4d9078", "#a8763e")
+_PAID: Final = "#9fb3c8"
+_TRUTH: Final = "#4d9078"
+_PAGE: Final = "#c0262d"
+_TICKET: Final = "#e0a345"
+
+
+def picture(scenario: Scenario, sketch: Sketch) -> str:
+    """The picture and what its colours mean."""
+    truth = [
+        Span(
+            reason=each.reason,
+            severity="truth",
+            opened=each.starts_at - scenario.start,
+            ended=each.ends_at - scenario.start,
+        )
+        for each in scenario.expected
+    ]
+    spans = [*truth, *sketch.incidents]
+    height = _HEIGHT + 24 + _ROW * len(spans)
+    parts = [
+        f'<svg viewBox="0 0 {_LEFT + _WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(scenario.title)}">',
+        _area(sketch.attempts, max(sketch.attempts, default=0), _PAID),
+        *_reasons(sketch),
+        *_axis(scenario, sketch),
+        *(_bar(span, number, scenario.seconds) for number, span in enumerate(spans)),
+        "</svg>",
+        _key(sketch),
+    ]
+    return "\n".join(parts)
+
+
+def _reasons(sketch: Sketch) -> Iterator[str]:
+    """The spoiled attempts, one reason upon the other."""
+    most = max(sketch.attempts, default=0)
+    below = [0] * len(sketch.attempts)
+    layers = []
+    for (_, counts), colour in zip(sketch.reasons, _COLOURS, strict=False):
+        below = [under + count for under, count in zip(below, counts, strict=True)]
+        layers.append(_area(below, most, colour))
+    yield from reversed(layers)
+
+
+def _area(counts: Sequence[int], most: int, colour: str) -> str:
+    """A filled line from left to right."""
+    step = _WIDTH / max(1, len(counts))
+    points = [f"{_LEFT + step * (number + 0.5):.1f},{_y(count, most):.1f}" for number, count in enumerate(counts)]
+    edge = f"{_LEFT:.1f},{_HEIGHT:.1f} {' '.join(points)} {_LEFT + _WIDTH:.1f},{_HEIGHT:.1f}"
+    return f'<polygon points="{edge}" fill="{colour}"/>'
+
+
+def _y(count: int, most: int) -> float:
+    return _HEIGHT - (_HEIGHT - 10) * count / max(1, most)
+
+
+def _axis(scenario: Scenario, sketch: Sketch) -> Iterator[str]:
+    most = max(sketch.attempts, default=0) / sketch.every
+    yield f'<text x="{_LEFT - 6:.0f}" y="16" text-anchor="end">{most:.0f} attempts/s</text>'
+    for part in range(5):
+        x, minute = _LEFT + _WIDTH * part / 4, scenario.seconds * part / 4 / 60
+        anchor = "start" if part == 0 else "end" if part == 4 else "middle"
+        yield f'<text x="{x:.0f}" y="{_HEIGHT + 14:.0f}" text-anchor="{anchor}">{minute:.3g} min</text>'
+
+
+def _bar(span: Span, number: int, seconds: float) -> str:
+    y = _HEIGHT + 22 + _ROW * number
+    ended = seconds if span.ended is None else span.ended
+    x, width = _LEFT + _WIDTH * span.opened / seconds, max(2.0, _WIDTH * (ended - span.opened) / seconds)
+    colour = {"truth": _TRUTH, "page": _PAGE}.get(span.severity, _TICKET)
+    label = f"{span.severity}: {span.reason}"
+    return (
+        f'<text x="{_LEFT - 6:.0f}" y="{y + 9:.0f}" text-anchor="end">{escape(label)}</text>'
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_ROW - 5:.0f}" rx="2" fill="{colour}"/>'
+    )
+
+
+def _key(sketch: Sketch) -> str:
+    pairs: list[tuple[str | Reason, str]] = [("attempts", _PAID)]
+    pairs += [(reason, colour) for (reason, _), colour in zip(sketch.reasons, _COLOURS, strict=False)]
+    marks = (f'<span class="key" style="background:{colour}"></span>{escape(name)}' for name, colour in pairs)
+    return f'<p class="truth">{"".join(marks)}</p>'

@@ -1,0 +1,105 @@
+"""One scenario under one seed: what the lender and its borrowers do, and what the monitor makes of it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from alerts.rule import Group
+from collector.census import Census
+from collector.vocabulary import JourneyWords, Vocabulary
+from drawdown.clock import core_seconds
+from drawdown.codes import Codes
+from drawdown.outcome import Origin
+from monitor.scenarios.beats import Beats, OwnTrouble
+from monitor.scenarios.intake import Intake, Taken
+from monitor.scenarios.scenario import Scenario
+from monitor.scenarios.watch import Sight, Watch, Watched
+from sandbox.report import JOURNEY, STEPS, Report
+from sandbox.simulation import simulate
+from sandbox.world import World
+
+Told = Iterable[tuple[float, Report]]
+Live = Callable[[Scenario, int], Told]
+"""What is reported in a scenario under a seed, with the Unix second of each report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """The monitor that is examined: its rules, and the lender's codes as it reads them."""
+
+    groups: tuple[Group, ...]
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """Seconds of one core that each part of a run took."""
+
+    living: float
+    counting: float
+    foreseeing: float
+    looking: float
+
+    @property
+    def all(self) -> float:
+        return self.living + self.counting + self.foreseeing + self.looking
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Run:
+    """What happened, and what the monitor made of it."""
+
+    scenario: Scenario
+    seed: int
+    taken: Taken
+    beats: Beats
+    watched: Watched
+    took: Took
+
+
+def run(scenario: Scenario, seed: int, monitoring: Monitoring, *, live: Live | None = None) -> Run:
+    """Run `scenario`."""
+    laps = _Laps()
+    told = list((live or _live)(scenario, seed))
+    laps.lap()
+    words = vocabulary(scenario.world)
+    census = Census(words, now=scenario.start)
+    trouble = OwnTrouble(scenario.own)
+    taken = Intake(census, words, monitoring.codes).take(told, trouble)
+    beats = trouble.beats(scenario.start, scenario.seconds)
+    laps.lap()
+    watch = Watch(Sight(taken=taken, beats=beats, vocabulary=words), census, monitoring.groups)
+    laps.lap()
+    watched = watch.run()
+    laps.lap()
+    living, counting, foreseeing, looking = laps.seconds
+    took = Took(living=living, counting=counting, foreseeing=foreseeing, looking=looking)
+    return Run(scenario=scenario, seed=seed, taken=taken, beats=beats, watched=watched, took=took)
+
+
+def vocabulary(world: World) -> Vocabulary:
+    """The words of a monitor that is set up for the lender of `world`."""
+    slices = {"channel": world.channels, "bank": world.banks, "tier": world.tiers}
+    names = {name: tuple(_names(parts)) for name, parts in slices.items()}
+    return Vocabulary(journeys=(JourneyWords(origin=Origin.BORROWER, journey=JOURNEY, steps=STEPS, slices=names),))
+
+
+def _names(parts: Sequence[object]) -> Iterator[str]:
+    return (str(part.name) for part in parts if hasattr(part, "name"))
+
+
+def _live(scenario: Scenario, seed: int) -> Iterator[tuple[float, Report]]:
+    events = simulate(
+        scenario.world, scenario.faults, scenario.demand, start=scenario.start, seconds=scenario.seconds, seed=seed
+    )
+    return ((at, event) for at, event in events if isinstance(event, Report))
+
+
+class _Laps:
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self._since = core_seconds()
+
+    def lap(self) -> None:
+        now = core_seconds()
+        self.seconds.append(now - self._since)
+        self._since = now

@@ -1,0 +1,174 @@
+"""What the monitor said held against the truth. All of it is pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from alerts.attribution import attribute
+from alerts.incident import Incident, Severity
+from alerts.notice import OwedNotice
+from drawdown.reasons import Blame, Reason
+from monitor.scenarios.scenario import Expected, Family, Scenario
+
+MARKS: Final = ("detected", "in_time", "reason", "blame", "slice", "resolved")
+"""What can be right about an expected incident, one mark each. Only what is detected can be right in the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One expected incident and what the monitor made of it. Seconds count from its start and from its end."""
+
+    expected: Expected
+    told: Reason | None = None
+    """The reason that was told."""
+    paged_after: float | None = None
+    resolved_after: float | None = None
+    reason: bool = False
+    blame: bool = False
+    slice: bool = False
+
+    @property
+    def detected(self) -> bool:
+        return self.paged_after is not None
+
+    @property
+    def in_time(self) -> bool:
+        return self.paged_after is not None and self.paged_after <= self.expected.within
+
+    @property
+    def resolved(self) -> bool:
+        return self.resolved_after is not None and self.resolved_after <= self.expected.resolves_within
+
+    @property
+    def marks(self) -> int:
+        """How many of `MARKS` are earned."""
+        return sum(bool(getattr(self, mark)) for mark in MARKS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """One run. `false_pages` and `false_tickets` are the reasons of incidents that the truth does not know."""
+
+    name: str
+    family: Family
+    seed: int
+    findings: tuple[Finding, ...] = ()
+    false_pages: tuple[Reason, ...] = ()
+    false_tickets: tuple[Reason, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing is to be said against it."""
+        return not self.false_pages and all(finding.marks == len(MARKS) for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """Many runs. `found` is the share of the marks that were earned, None where no incident was expected; `calm` the
+    share of the runs in which nobody was woken for nothing.
+    """
+
+    runs: int
+    right: int
+    expected: int
+    detected: int
+    found: float | None
+    calm: float
+    false_pages: int
+    false_tickets: int
+
+    @property
+    def score(self) -> float:
+        """Between 0 and 1. Who never says anything has 0, and so has who always cries; without anything expected it is
+        calm alone.
+        """
+        return self.calm * (1.0 if self.found is None else self.found)
+
+
+def grade(scenario: Scenario, seed: int, incidents: Sequence[Incident], notices: Iterable[OwedNotice]) -> Grade:
+    """Match incidents to what is expected: first those that tell its reason, then any other of its time."""
+    paged = _paged(notices)
+    left = [incident for incident in incidents if incident.id in paged]
+    matches: list[Incident | None] = []
+    for expected in scenario.expected:
+        found = _best(expected, [each for each in left if _in_its_time(expected, paged[each.id])])
+        left = [incident for incident in left if incident is not found]
+        matches.append(found)
+    pairs = zip(scenario.expected, matches, strict=True)
+    tickets = (incident.reason for incident in incidents if incident.id not in paged)
+    return Grade(
+        name=scenario.name,
+        family=scenario.family,
+        seed=seed,
+        findings=tuple(_finding(expected, found, paged) for expected, found in pairs),
+        false_pages=tuple(each.reason for each in left if each.reason not in scenario.beside),
+        false_tickets=tuple(_unknown(tickets, scenario)),
+    )
+
+
+def total(grades: Sequence[Grade]) -> Total:
+    """Added up. No runs at all earn nothing."""
+    findings = [finding for grade in grades for finding in grade.findings]
+    marks = sum(finding.marks for finding in findings)
+    return Total(
+        runs=len(grades),
+        right=sum(grade.right for grade in grades),
+        expected=len(findings),
+        detected=sum(finding.detected for finding in findings),
+        found=marks / (len(MARKS) * len(findings)) if findings else None,
+        calm=sum(not grade.false_pages for grade in grades) / len(grades) if grades else 0.0,
+        false_pages=sum(len(grade.false_pages) for grade in grades),
+        false_tickets=sum(len(grade.false_tickets) for grade in grades),
+    )
+
+
+def _paged(notices: Iterable[OwedNotice]) -> dict[str, float]:
+    """By incident, when somebody was woken for it first."""
+    pages: dict[str, float] = {}
+    for owed in notices:
+        if owed.incident.severity is Severity.PAGE:
+            pages.setdefault(owed.incident.id, owed.due_at)
+    return pages
+
+
+def _in_its_time(expected: Expected, paged_at: float) -> bool:
+    return expected.starts_at <= paged_at <= expected.ends_at + expected.within
+
+
+def _best(expected: Expected, candidates: Sequence[Incident]) -> Incident | None:
+    return min(candidates, key=lambda each: (each.reason is not expected.reason, each.opened_at), default=None)
+
+
+def _finding(expected: Expected, found: Incident | None, paged: dict[str, float]) -> Finding:
+    if found is None:
+        return Finding(expected=expected)
+    return Finding(
+        expected=expected,
+        told=found.reason,
+        paged_after=paged[found.id] - expected.starts_at,
+        resolved_after=None if found.resolved_at is None else found.resolved_at - expected.ends_at,
+        reason=found.reason is expected.reason,
+        blame=_blame(found) is expected.blame,
+        slice=_is_slice(expected, found),
+    )
+
+
+def _blame(incident: Incident) -> Blame:
+    """Whom its alerts blame; where none says so, whom its reason does."""
+    said = (alert.labels.get("blame", "") for alert in (*incident.alerts, *incident.past))
+    return next((Blame(word) for word in said if word in list(Blame)), incident.reason.blame)
+
+
+def _is_slice(expected: Expected, incident: Incident) -> bool:
+    """Whether the incident is said to be concentrated where it is, and nowhere where it is not. Slices that hang
+    together, such as a bank and its channel, may both be said.
+    """
+    hit = {each.slice: {part.value for part in each.hit} for each in attribute(incident.impact.since) if each.hit}
+    if not expected.where:
+        return not hit
+    return all(hit.get(name) == {value} for name, value in expected.where.items())
+
+
+def _unknown(reasons: Iterable[Reason], scenario: Scenario) -> Iterator[Reason]:
+    known = scenario.beside | {expected.reason for expected in scenario.expected}
+    return (reason for reason in reasons if reason not in known)

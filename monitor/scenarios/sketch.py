@@ -1,0 +1,62 @@
+"""What a run looked like, small enough to be drawn: traffic, reasons and incidents over time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from alerts.incident import Incident
+from drawdown.reasons import Blame, Reason
+from monitor.scenarios.run import Run
+
+_PIECES: Final = 150
+_MOST_REASONS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """An incident. Seconds count from the start of the scenario; `ended` is None while it is open."""
+
+    reason: Reason
+    severity: str
+    opened: float
+    ended: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """Attempts that ended in each of some pieces of time, `every` seconds long, as the monitor heard of them; and of
+    the reasons that spoil most attempts, how many they spoiled.
+    """
+
+    every: float
+    attempts: tuple[int, ...]
+    reasons: tuple[tuple[Reason, tuple[int, ...]], ...]
+    incidents: tuple[Span, ...]
+
+
+def sketch(run: Run) -> Sketch:
+    """Draw `run` together."""
+    scenario, outcomes = run.scenario, run.taken.outcomes
+    edges = np.linspace(0.0, scenario.seconds, _PIECES + 1)
+    after = outcomes.seen_at - scenario.start
+    reasons = [outcome.reason for outcome in run.taken.sorts]
+    bad = {reason for reason in reasons if reason.blame not in {Blame.NOBODY, Blame.BORROWER}}
+    rows = {}
+    for reason in bad:
+        numbers = [number for number, each in enumerate(reasons) if each is reason]
+        rows[reason] = np.histogram(after[np.isin(outcomes.sorts, numbers)], edges)[0]
+    most = sorted(rows, key=lambda reason: (-int(rows[reason].sum()), reason))[:_MOST_REASONS]
+    return Sketch(
+        every=scenario.seconds / _PIECES,
+        attempts=tuple(np.histogram(after, edges)[0].tolist()),
+        reasons=tuple((reason, tuple(rows[reason].tolist())) for reason in most),
+        incidents=tuple(_spans(run.watched.incidents, scenario.start)),
+    )
+
+
+def _spans(incidents: tuple[Incident, ...], start: float) -> Iterator[Span]:
+    for each in incidents:
+        ended = None if each.resolved_at is None else each.resolved_at - start
+        yield Span(reason=each.reason, severity=each.severity, opened=each.opened_at - start, ended=ended)

@@ -1,0 +1,195 @@
+"""Scenarios run: what is counted and evaluated ahead is what the real monitor makes of the same reports."""
+
+import io
+import math
+import re
+from itertools import groupby
+
+import msgspec
+import pytest
+from monitor_house import House
+from rich.console import Console
+from scenario_texts import RULES, SHORT, monitoring, scenario
+
+from drawdown.clock import LoopClock, run_virtually
+from drawdown.reasons import Reason
+from monitor.scenarios.exam import Paper, Result, examine, reporting_seeds, sit, tuning_seeds
+from monitor.scenarios.page import page
+from monitor.scenarios.run import run
+from monitor.scenarios.score import MARKS, grade, total
+from monitor.scenarios.sketch import sketch
+from monitor.scenarios.table import as_json, show
+from sandbox.simulation import simulate
+
+EARLY = 0.01
+"""Seconds before a look, so that nobody argues which comes first."""
+CONFIG = f"""
+borrowers:
+  journeys:
+    app: {{steps: [login, quota, quote, submit, payout]}}
+  slices: {{channel: [alpha, beta, gamma], bank: [icbc, ccb, cmb, boc], tier: [A, B, C]}}
+alerts: {{rules: [{RULES}]}}
+"""
+TWO = """
+title: one channel is down, then a step-up, while the monitor starves and loses its network
+family: two
+lasts: 5m
+crowd: {rate: 10}
+faults:
+  - {kind: channel_down, where: {channel: alpha}, from: 1m, to: 2m}
+  - {kind: step_up, where: {tier: B}, from: 2m30s, to: 3m30s}
+truth: []
+"""
+
+
+def lived(found, seed):
+    """What is reported, each report a hair before its time."""
+    events = simulate(found.world, found.faults, found.demand, start=found.start, seconds=found.seconds, seed=seed)
+    return [(at - EARLY, event) for at, event in events]
+
+
+def told(incidents):
+    """What one would notice of incidents."""
+    return [
+        (each.reason, each.journey, each.severity, each.started_at, each.opened_at, each.resolved_at, each.impact,
+         sorted(repr(alert.labels) for alert in (*each.alerts, *each.past)))
+        for each in sorted(incidents, key=lambda each: each.id)
+    ]  # fmt: skip
+
+
+async def watched(found, reports, folder):
+    """The incidents of the whole monitor, wired as in life, that is sent these reports."""
+    house = House(folder=folder, text=CONFIG, rate=0.0, clock=LoopClock(found.start))
+    async with house.open(), house.watched() as parts:
+        for at, batch in groupby(reports, key=lambda each: each[0]):
+            await house.until(at - found.start)
+            body = msgspec.json.encode([event for _, event in batch])
+            receipt = parts.ingest.take(body, "application/json", now=house.clock.now())
+            assert receipt.refused == ()
+        await house.until(math.ceil(found.seconds) + 0.5)
+        return parts.pager.incidents()
+
+
+def test_a_scenario_gives_the_incidents_that_the_whole_monitor_gives(tmp_path):
+    found = scenario(TWO)
+    reports = lived(found, 1)
+    ahead = run(found, 1, monitoring(), live=lambda *_: reports)
+    incidents = run_virtually(watched(found, reports, tmp_path / "house"))
+    assert {each.reason for each in incidents} >= {Reason.GATEWAY_UNAVAILABLE, Reason.IDENTITY_REQUIRED}
+    assert told(ahead.watched.incidents) == told(incidents)
+    assert ahead.watched.failures == {}
+
+
+@pytest.fixture(scope="module")
+def reports():
+    """What is reported in the short scenario."""
+    return lived(scenario(), 1)
+
+
+@pytest.fixture(scope="module")
+def done(reports):
+    """The short scenario, run with the quick rules."""
+    return run(scenario(), 1, monitoring(), live=lambda *_: reports)
+
+
+def graded(done, text):
+    """The run held against another truth."""
+    return grade(scenario(text), 1, done.watched.incidents, done.watched.notices)
+
+
+def test_a_fault_that_is_seen_earns_all_marks(done):
+    found = graded(done, SHORT)
+    assert [finding.marks for finding in found.findings] == [len(MARKS)]
+    assert (found.right, total([found]).score) == (True, 1.0)
+
+
+def test_a_run_is_drawn_together(done):
+    drawn = sketch(done)
+    assert [span.reason for span in drawn.incidents] == [Reason.GATEWAY_UNAVAILABLE]
+    assert 120 < drawn.incidents[0].opened < 150
+    assert sum(drawn.attempts) == len(done.taken.outcomes)
+    assert drawn.reasons[0][0] is Reason.GATEWAY_UNAVAILABLE
+
+
+def test_without_rules_nothing_is_earned(reports, tmp_path):
+    (tmp_path / "none.yaml").write_text("groups: []\n", encoding="utf-8")
+    nobody = monitoring(tmp_path / "none.yaml")
+    peace = scenario(SHORT[: SHORT.index("faults:")].replace("family: slice", "family: quiet"), name="peace")
+    papers = [sit(scenario(), 1, nobody, live=lambda *_: reports), sit(peace, 1, nobody, live=lambda *_: [])]
+    result = total([paper.grade for paper in papers])
+    assert (result.detected, result.found, result.score) == (0, 0.0, 0.0)
+
+
+def test_who_always_cries_earns_nothing(reports, tmp_path):
+    cry = "groups: [{name: g, rules: [{alert: Wolf, expr: vector(1), labels: {severity: page, reason: unmapped}}]}]\n"
+    (tmp_path / "cry.yaml").write_text(cry, encoding="utf-8")
+    paper = sit(scenario(), 1, monitoring(tmp_path / "cry.yaml"), live=lambda *_: reports)
+    assert paper.grade.false_pages == (Reason.UNMAPPED,)
+    assert total([paper.grade]).score == 0.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ("reason: gateway_unavailable", "reason: gateway_timeout", ["reason"]),
+        ("slice: {channel: alpha}", "slice: {channel: beta}", ["slice"]),
+        ("slice: {channel: alpha}", "slice: {}", ["slice"]),
+        ("reason: gateway_unavailable", "reason: gateway_unavailable, blame: lender", ["blame"]),
+        ("within: 30s", "within: 2s", ["in_time"]),
+        ("resolves_within: 2m", "resolves_within: 5s", ["resolved"]),
+    ],
+)
+def test_with_another_truth_the_same_incident_is_wrong(done, old, new, wrong):
+    found = graded(done, SHORT.replace(old, new))
+    assert [mark for mark in MARKS if not getattr(found.findings[0], mark)] == wrong
+    assert not found.right
+
+
+def test_what_the_truth_does_not_know_is_a_false_page(done):
+    quiet = SHORT[: SHORT.index("truth:")]
+    found = graded(done, quiet)
+    assert (found.findings, found.false_pages, found.right) == ((), (Reason.GATEWAY_UNAVAILABLE,), False)
+    beside = graded(done, f"{quiet}beside: [gateway_unavailable]\n")
+    assert (beside.false_pages, beside.right) == ((), True)
+
+
+def test_a_result_is_told_as_a_table_as_json_and_as_a_page(done):
+    paper = Paper(grade=graded(done, SHORT), sketch=sketch(done), attempts=9, took=done.took, failures={})
+    result = Result(scenarios=(scenario(),), papers=(paper,), took=2.0)
+    told_as = io.StringIO()
+    show(result, Console(file=told_as, width=160))
+    assert re.search(r"short +yes +\d s +yes +yes +yes +yes +– +–", told_as.getvalue())
+    assert "1 runs, 6m of scenarios in 2.0s" in told_as.getvalue()
+    assert as_json(result)["runs"][0]["findings"][0]["expected"]["slice"] == {"channel": "alpha"}
+    drawn = page(result)
+    assert drawn.count("<svg") == drawn.count("</svg>") == 1
+    assert "page: gateway_unavailable" in drawn
+    assert not re.search(r"(?i)<script|https?://", drawn)
+    assert drawn.count("<rect") == 2
+
+
+def test_half_of_the_seeds_are_for_tuning_and_the_other_half_is_reported():
+    assert reporting_seeds(3) == (1, 3, 5)
+    assert tuning_seeds(3) == (2, 4, 6)
+
+
+def test_an_exam_in_several_processes_gives_its_papers_in_order():
+    tiny = [scenario("title: x\nfamily: quiet\nlasts: 30s\ncrowd: {rate: 2}\n", name=name) for name in ("one", "two")]
+    heard = []
+    result = examine(tiny, (1, 3), monitoring(), clock=StandingClock(), report=heard.append)
+    assert [(paper.grade.name, paper.grade.seed) for paper in result.papers] == [
+        ("one", 1), ("one", 3), ("two", 1), ("two", 3),
+    ]  # fmt: skip
+    assert len(heard) == 4
+    assert (result.total.runs, result.total.calm, result.total.found) == (4, 1.0, None)
+
+
+class StandingClock:
+    def now(self):
+        return 0.0
+
+    def monotonic(self):
+        return 0.0
+
+    async def sleep_until(self, when):
+        """Nobody waits."""
