@@ -18,7 +18,7 @@ from sandbox.ledger import LoanState, LoanStatus
 from sandbox.quotes import Quote
 from sandbox.report import JOURNEY, Report, StepReport
 from sandbox.scheme import SCHEME, Code
-from sandbox.wire import words
+from sandbox.wire import is_for_partners, words
 
 _REQUEST_SECONDS = 2.5
 _FIRST_POLL_SECONDS, _POLL_SECONDS = 1.0, 0.5
@@ -63,7 +63,7 @@ def _gave_up(reason: Reason, detail: str) -> Ending:
 def _refused(code: Code) -> Ending:
     """The lender's verdict, in its own code."""
     said = words(code)
-    explained = bool(said["guidance"])
+    explained = bool(said["guidance"]) and not is_for_partners(code)
     return Ending(
         kind=code.reason.kind.value,
         code=code.value,

@@ -151,7 +151,7 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         reason=Reason.SIGNATURE_REJECTED,
         strength=1.0,
         meaning="the key by which the lender knows a client is another one when above 0",
-        slices=("client",),
+        slices=("client", "app", "region", "tier"),
     ),
     FaultKind.CALLBACKS_LOST: KindFacts(
         reason=Reason.SETTLEMENT_STUCK,

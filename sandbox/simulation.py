@@ -10,6 +10,7 @@ from sandbox.borrowers import Crowd
 from sandbox.demand import Demand
 from sandbox.fault import Fault
 from sandbox.lender import Lender
+from sandbox.own_key import with_own_key
 from sandbox.report import REPORT_EVERY, Event, Report
 from sandbox.world import World
 
@@ -30,7 +31,7 @@ def simulate(  # noqa: PLR0913 - what there is, and the run's three numbers by n
 
     lender = Lender(replace(world, memory=0.0), seed=seed, faults=tuple(faults))
     agenda = Agenda()
-    Crowd(App(lender=lender, agenda=agenda, tell=tell), demand, seed=seed).begin(start)
+    Crowd(App(lender=with_own_key(lender), agenda=agenda, tell=tell), demand, seed=seed).begin(start)
     now, end = start, start + seconds
     while now < end:
         now = min(now + _AT_ONCE, end)

@@ -157,6 +157,11 @@ def _wordings() -> Mapping[Code, Wording]:
     return bound
 
 
+def is_for_partners(code: Code) -> bool:
+    """Whether what is said of a code tells a partner what to do, and a borrower nothing."""
+    return code in _wordings()
+
+
 @cache
 def words(code: Code) -> Mapping[str, str]:
     """What a refusal says to the borrower, or to the partner where it is his doing, in Chinese and English."""

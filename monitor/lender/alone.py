@@ -17,6 +17,7 @@ from monitor.web import listening
 from sandbox import Lender, World
 from sandbox.demand import Demand
 from sandbox.live import borrowing
+from sandbox.own_key import OwnKey
 from sandbox.partner import Partner
 from sandbox.partner.control import Control
 from sandbox.partner.courier import Courier, posting
@@ -63,7 +64,7 @@ async def alone(what: Alone, *, clock: Clock, say: Say) -> AsyncIterator[int]:
         await stack.enter_async_context(running(Courier(partner, post=posting(session), clock=clock).run()))
         await stack.enter_async_context(running(reporting.run()))
         if what.rate > 0:
-            inside = Inside(lender, partner.traffic, partner.desk.reviews)
+            inside = Inside(OwnKey(lender), partner.traffic, partner.desk.reviews)
             crowd = borrowing(inside, clock, reporting.report, demand=Demand(rate=what.rate), seed=what.seed)
             await stack.enter_async_context(running(crowd))
         yield port

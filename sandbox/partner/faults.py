@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.fault import FACTS, Fault, FaultKind
 from sandbox.lender import Lender
+from sandbox.own_key import OWN_APP
 from sandbox.scheme import Code
 from sandbox.wire import Refused, bad_request
 from sandbox.world import World
@@ -29,7 +30,9 @@ def slices_of(world: World) -> Mapping[str, tuple[str, ...]]:
         "bank": tuple(bank.name for bank in world.banks),
         "tier": tuple(tier.name for tier in world.tiers),
         "endpoint": tuple(world.servers.seconds),
-        "client": tuple(client.id for client in world.clients),
+        "client": (OWN_APP, *(client.id for client in world.clients)),
+        "region": tuple(world.regions),
+        "app": tuple(world.apps),
     }
 
 

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from sandbox.answers import Answer
 from sandbox.applicants import Applicant, Card
+from sandbox.calls import Calls
 from sandbox.ledger import Loan
-from sandbox.lender import Lender
 from sandbox.partner.traffic import Traffic
 from sandbox.quotes import Quote
 from sandbox.scheme import Code
@@ -24,7 +24,7 @@ class Reviewing(Protocol):
 class Inside:
     """The lender's plain calls, with an eye on them."""
 
-    def __init__(self, lender: Lender, traffic: Traffic, reviews: Reviewing) -> None:
+    def __init__(self, lender: Calls, traffic: Traffic, reviews: Reviewing) -> None:
         self.world = lender.world
         self.applicants = lender.applicants
         self._lender = lender

@@ -68,7 +68,7 @@ async def test_healing_everything_leaves_what_was_there_from_the_start():
         ({"kind": "limit_cut", "seconds": 0}, "$.seconds"),
         ({"kind": "limit_cut", "where": {"channel": "zeta"}}, "only alpha, beta, gamma"),
         ({"kind": "limit_cut", "where": {"endpoint": "login"}}, "cannot be narrowed by endpoint"),
-        ({"kind": "key_rotated", "where": {"client": "nobody"}}, "only shop"),
+        ({"kind": "key_rotated", "where": {"client": "nobody"}}, "only app, shop"),
     ],
 )
 async def test_a_fault_that_cannot_be_is_refused_naming_why(body, problem):
