@@ -15,7 +15,8 @@ _TURN_AWAY_SECONDS = 0.005
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """An answer that leaves `after` seconds: `content` when the lender says yes, a `code` (with its HTTP `status` and
-    what it adds in `content`) when it says no. When `broken`, the connection ends then and nothing is answered.
+    what it adds in `content`) when it says no; `silent`, it does not say why. When `broken`, the connection ends then
+    and nothing is answered.
     """
 
     after: float
@@ -24,6 +25,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     status: int = 200
     broken: bool = False
     replayed: bool = False
+    silent: bool = False
 
 
 class TurnedAway(DrawdownError):
@@ -41,5 +43,5 @@ def shed() -> Answer:
     return Answer(_TURN_AWAY_SECONDS, {}, Code.SYSTEM_BUSY, 503)
 
 
-def no(refused: Refused, after: float) -> Answer:
-    return Answer(after, refused.payload, refused.code, refused.status)
+def no(refused: Refused, after: float, *, silent: bool = False) -> Answer:
+    return Answer(after, refused.payload, refused.code, refused.status, silent=silent)

@@ -18,7 +18,7 @@ from sandbox.ledger import LoanState, LoanStatus
 from sandbox.quotes import Quote
 from sandbox.report import JOURNEY, Report, StepReport
 from sandbox.scheme import SCHEME, Code
-from sandbox.wire import is_for_partners, words
+from sandbox.wire import SILENCE, is_for_partners, words
 
 _REQUEST_SECONDS = 2.5
 _FIRST_POLL_SECONDS, _POLL_SECONDS = 1.0, 0.5
@@ -60,9 +60,9 @@ def _gave_up(reason: Reason, detail: str) -> Ending:
 
 
 @cache
-def _refused(code: Code) -> Ending:
+def _refused(code: Code, silent: bool) -> Ending:
     """The lender's verdict, in its own code."""
-    said = words(code)
+    said = SILENCE if silent else words(code)
     explained = bool(said["guidance"]) and not is_for_partners(code)
     return Ending(
         kind=code.reason.kind.value,
@@ -196,10 +196,10 @@ def _judge(answer: Answer) -> Ending | None:
         return _SLOW
     if answer.broken:
         return _BROKEN
-    return None if answer.code is None else _refused(answer.code)
+    return None if answer.code is None else _refused(answer.code, answer.silent)
 
 
 def _settled(state: LoanState) -> Ending | None:
     if state.status is _PAID:
         return _DRAWN
-    return None if state.failure is None else _refused(state.failure)
+    return None if state.failure is None else _refused(state.failure, state.loan.silent)

@@ -16,6 +16,7 @@ from sandbox.quotes import Quote, Quotes
 from sandbox.scheme import Code
 from sandbox.tokens import Tokens
 from sandbox.wire import (
+    SILENCE,
     DrawdownBody,
     LenderAnswer,
     LenderRequest,
@@ -154,7 +155,7 @@ def _written(answer: Answer, payload: Callable[[Any], Mapping[str, Any]]) -> Len
     if answer.broken:
         return LenderAnswer(status=0, after=answer.after, broken=True)
     if answer.code is not None:
-        written = refusal(Refused(answer.code, status=answer.status, payload=answer.content))
+        written = refusal(Refused(answer.code, status=answer.status, payload=answer.content), silent=answer.silent)
     else:
         written = accepted(payload(answer.content), status=answer.status)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
@@ -187,4 +188,5 @@ def _state(state: LoanState) -> Mapping[str, Any]:
     told = {"loan_id": state.loan.id, "status": state.status, "channel": state.loan.channel}
     if state.failure is None:
         return {**told, "fail_code": None}
-    return {**told, "fail_code": state.failure.value, **words(state.failure)}
+    said = SILENCE if state.loan.silent else words(state.failure)
+    return {**told, "fail_code": state.failure.value, **said}

@@ -37,6 +37,7 @@ class FaultKind(StrEnum):
     DEVICE_RULE = "device_rule"
     BURST_RULE = "burst_rule"
     FUNDER_CUT = "funder_cut"
+    UNEXPLAINED = "unexplained"
     KEY_ROTATED = "key_rotated"
     CALLBACKS_LOST = "callbacks_lost"
     CALLBACKS_LATE = "callbacks_late"
@@ -146,6 +147,11 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         reason=Reason.FUNDER_QUOTA,
         strength=1.0,
         meaning="share of the funder's daily quota that is taken away",
+    ),
+    FaultKind.UNEXPLAINED: KindFacts(
+        reason=Reason.CONTRACT_CHANGED,
+        strength=1.0,
+        meaning="share of borrowers whom nobody tells why they are refused, or what to do; it refuses nobody itself",
     ),
     FaultKind.KEY_ROTATED: KindFacts(
         reason=Reason.SIGNATURE_REJECTED,

@@ -46,6 +46,8 @@ class Loan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     audited_at: float
     payout: Payout
     reversed_at: float | None = None
+    silent: bool = False
+    """Whether nobody is told why it fails."""
 
     @property
     def amount(self) -> Decimal:

@@ -4,7 +4,7 @@ login → quota → quote → submit under an idempotency key → poll → rever
 `answer` is the same over HTTP. A request takes its time at the servers first; the decision is made when they are done.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -26,6 +26,13 @@ from sandbox.wire import LenderAnswer, LenderRequest, Refused
 from sandbox.workers import Load
 from sandbox.world import World
 
+OnRefusal = Callable[[Code, Applicant, float], None]
+"""Is told of each drawdown that a rule refuses: the code, whose it is, when."""
+
+
+def _unheard(_code: Code, _applicant: Applicant, _now: float) -> None:
+    """Nobody wants to know."""
+
 
 class Lender:
     """Answers calls that come in about the order of time; `now` is when one arrives (Unix seconds). Money is in
@@ -43,6 +50,7 @@ class Lender:
         self._behaviour = Behaviour(self.world.rules, self.world.tiers)
         self._funder = Funder(100 * self.world.funder_daily)
         self._ledger = Ledger(self.world.memory)
+        self.on_refusal: OnRefusal = _unheard
         self._endpoints = Endpoints(self, Tokens(seed=seed), Quotes(self.world.memory))
         self._quoted = 0
 
@@ -197,7 +205,8 @@ class Lender:
         try:
             self._check(quote, trouble, now)
         except Refused as refused:
-            return no(refused, after)
+            self.on_refusal(refused.code, quote.applicant, now)
+            return no(refused, after, silent=_is_silent(quote, trouble, now))
         loan = self._open(quote, trouble, now)
         return Answer(after, LoanState(loan, loan.status(now)), status=202)
 
@@ -236,6 +245,12 @@ class Lender:
             channel=quote.channel,
             audited_at=audited_at,
             payout=payout,
+            silent=_is_silent(quote, trouble, now),
         )
         self._ledger.open(loan, now)
         return loan
+
+
+def _is_silent(quote: Quote, trouble: Trouble | None, now: float) -> bool:
+    """Whether nobody would tell the borrower why he is refused."""
+    return trouble is not None and quote.applicant.place < trouble.strength(FaultKind.UNEXPLAINED, now)

@@ -11,7 +11,8 @@ from sandbox.demand import Demand
 from sandbox.fault import Fault
 from sandbox.lender import Lender
 from sandbox.own_key import with_own_key
-from sandbox.report import REPORT_EVERY, Event, Report
+from sandbox.report import REPORT_EVERY, Event
+from sandbox.reviewing import BackOffice, reviewing
 from sandbox.world import World
 
 _AT_ONCE = 1.0
@@ -26,11 +27,12 @@ def simulate(  # noqa: PLR0913 - what there is, and the run's three numbers by n
     """
     told: list[tuple[float, Event]] = []
 
-    def tell(now: float, report: Report) -> None:
-        told.append((math.ceil(now / REPORT_EVERY) * REPORT_EVERY, report))
+    def tell(now: float, event: Event) -> None:
+        told.append((math.ceil(now / REPORT_EVERY) * REPORT_EVERY, event))
 
     lender = Lender(replace(world, memory=0.0), seed=seed, faults=tuple(faults))
     agenda = Agenda()
+    lender.on_refusal = reviewing(BackOffice(world.reviewers, world.rules, seed=seed), agenda, tell)
     Crowd(App(lender=with_own_key(lender), agenda=agenda, tell=tell), demand, seed=seed).begin(start)
     now, end = start, start + seconds
     while now < end:

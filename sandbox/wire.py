@@ -135,9 +135,19 @@ def accepted(payload: Mapping[str, Any], *, status: int = 200) -> LenderAnswer:
     return LenderAnswer(status=status, body=msgspec.json.encode({"code": "0", "message": "ok", "data": payload}))
 
 
-def refusal(refused: Refused) -> LenderAnswer:
-    """The answer that says no, why, and what the borrower can do about it."""
-    body = {"code": refused.code.value, **words(refused.code), "data": refused.payload}
+SILENCE: Mapping[str, str] = {
+    "message": "操作失败",
+    "message_en": "the request failed",
+    "guidance": "",
+    "guidance_en": "",
+}
+"""What is said where the explanation is missing."""
+
+
+def refusal(refused: Refused, *, silent: bool = False) -> LenderAnswer:
+    """The answer that says no, and, unless it is `silent`, why, and what the borrower can do about it."""
+    said = SILENCE if silent else words(refused.code)
+    body = {"code": refused.code.value, **said, "data": refused.payload}
     return LenderAnswer(status=refused.status, body=msgspec.json.encode(body))
 
 

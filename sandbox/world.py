@@ -98,6 +98,22 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewers:
+    """`count` people who look again at the share `looked_at` of what rules have blocked: `pace` seconds each, between
+    the hours `opens` and `closes` of a day that is `utc_offset` seconds ahead of UTC. The share `errs` they decide
+    wrongly.
+    """
+
+    count: int = 4
+    pace: float = 60.0
+    opens: float = 8.0
+    closes: float = 22.0
+    utc_offset: float = 28_800.0
+    looked_at: float = 0.1
+    errs: float = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A borrower whom the lender knows by name, such as a probe. Chance never refuses him: his payouts take a typical
     time, his score is good, his card is open. Rules and faults treat him like anybody.
@@ -169,6 +185,7 @@ class World:
     """Versions of the app, by the share of borrowers who use them."""
     servers: ServerPool = field(default_factory=ServerPool)
     rules: Rules = field(default_factory=Rules)
+    reviewers: Reviewers = field(default_factory=Reviewers)
     accounts: tuple[Account, ...] = field(default_factory=lambda: (_probe(),))
     password: str = field(default="probe-password", repr=False)
     funder_daily: int = 50_000_000_000

@@ -12,7 +12,7 @@ from drawdown.reasons import POLICY, TECHNICAL, Kind, Reason
 from sandbox import Fault, FaultKind, Lender, World, codes
 from sandbox.demand import Demand, Insistent, Promotion
 from sandbox.live import Outbox, borrowing
-from sandbox.report import STEPS
+from sandbox.report import STEPS, Report
 from sandbox.simulation import simulate
 from sandbox.world import ServerPool
 
@@ -25,7 +25,7 @@ CODES = codes()["sandbox"]
 def run_crowd(seed, seconds, *, faults=(), **demand):
     """All reports of a crowd that came for some seconds."""
     events = simulate(World(), faults, Demand(**demand), start=EPOCH, seconds=seconds, seed=seed)
-    return tuple(msgspec.to_builtins(event) for _, event in events)
+    return tuple(msgspec.to_builtins(event) for _, event in events if isinstance(event, Report))
 
 
 def live(seed, seconds, send):
@@ -187,6 +187,24 @@ def test_a_report_says_who_where_how_long_and_why():
         assert "code" not in report or report["scheme"] == "sandbox"
 
 
+def test_a_fault_takes_the_explanation_away_and_refuses_nobody_itself():
+    silent = fault("unexplained", tier="B")
+    reports = [report for report in run_crowd(1, 60, faults=(silent, fault("step_up"))) if "explained" in report]
+    refused = started(reports, STARTS + 1, ENDS - 1)
+    assert {report["explained"] for report in refused if report["tier"] == "B"} == {False}
+    assert {report["explained"] for report in refused if report["tier"] != "B"} == {True}
+    alone = run_crowd(1, 60, faults=(silent,))
+    assert shares(alone)[Reason.NONE] == shares(run_crowd(1, 60))[Reason.NONE]
+
+
+def test_a_payout_that_fails_unexplained_says_so():
+    faults = (fault("unexplained"), fault("channel_rejects"))
+    reports = started(run_crowd(1, ENDS - EPOCH, faults=faults), STARTS + 1, ENDS - 4)
+    rejected = [report for report in reports if reason(report) is Reason.GATEWAY_REJECTED]
+    assert len(rejected) > 100
+    assert not any(report["explained"] for report in rejected)
+
+
 def test_what_the_lender_explained_is_reported_as_explained():
     reports = broken("step_up", 1)
     blocked = [report for report in reports if reason(report).blame in POLICY]
@@ -217,7 +235,8 @@ def test_on_a_clock_a_crowd_reports_what_is_simulated():
         sent.extend(batch)
 
     live(5, 30, keep)
-    simulated = [event for _, event in simulate(World(), (), Demand(), start=EPOCH, seconds=30, seed=5)]
+    events = simulate(World(), (), Demand(), start=EPOCH, seconds=30, seed=5)
+    simulated = [event for _, event in events if isinstance(event, Report)]
     assert len(sent) > 500
     assert [report.id for report in sent] == [report.id for report in simulated[: len(sent)]]
     assert [report.code for report in sent] == [report.code for report in simulated[: len(sent)]]
@@ -245,7 +264,7 @@ def test_retries_make_an_overload_worse_and_longer():
     def slow_after(persistence):
         demand = Demand(persistence=persistence)
         events = simulate(small, slow, demand, start=EPOCH, seconds=60, seed=1)
-        reports = [msgspec.to_builtins(event) for _, event in events]
+        reports = [msgspec.to_builtins(event) for _, event in events if isinstance(event, Report)]
         return sum(reason(report) is Reason.SLOW_RESPONSE for report in started(reports, STARTS, END))
 
     assert slow_after(0.8) > 2 * slow_after(0.0)

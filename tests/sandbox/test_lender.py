@@ -169,6 +169,14 @@ def test_a_fault_of_a_slice_hits_the_probe_if_it_is_in_it_and_not_otherwise(phon
     assert seen == [code, "0"]
 
 
+def test_an_explanation_that_was_taken_away_is_not_in_the_answer(phone, lender):
+    lender.inject(always(FaultKind.UNEXPLAINED))
+    lender.inject(always(FaultKind.STEP_UP))
+    answer = phone.draw()
+    assert answer["code"] == "IDENTITY_REQUIRED"
+    assert (answer["guidance"], answer["guidance_en"], answer["message_en"]) == ("", "", "the request failed")
+
+
 def test_slow_servers_answer_late_and_dead_ones_not_at_all(phone, lender):
     lender.inject(always(FaultKind.SLOW_SERVERS))
     phone.login()
