@@ -1,5 +1,5 @@
-"""The lender's own app signs what it asks, as the client `app`. Each of its versions has the key that it came with: when
-the lender rotates the key, what they sign does not fit any more.
+"""The lender's own app signs what it asks, as the client `app`. Each of its versions has the key that it came with:
+when the lender rotates the key, what they sign does not fit any more.
 """
 
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 
 from drawdown.clock import Clock
-from drawdown.reasons import Kind
+from drawdown.reasons import Reason
 from sandbox.partner.traffic import Traffic
 from sandbox.report import Report, Review
 from sandbox.scheme import Code
@@ -16,7 +16,6 @@ from sandbox.scheme import Code
 Say = Callable[[str], None]
 _JSON = {"Content-Type": "application/json"}
 _LATELY = 60
-_LINE = 120
 _MOST_REVIEWS = 10_000
 _EVERY = 1.0
 
@@ -31,7 +30,6 @@ class Reporting:
         self._session = session
         self._url = url.rstrip("/")
         self._outcomes = Traffic()
-        self._kinds = Traffic()
         self._reviews: deque[Review] = deque(maxlen=_MOST_REVIEWS)
         self._trouble = ""
 
@@ -66,25 +64,13 @@ class Reporting:
                 self._reviews.popleft()
 
     def state(self, now: float) -> Mapping[str, Any]:
-        """How borrowers' attempts of the last minute ended; by second, how many of the last two minutes' were paid,
-        were blocked, and were there at all.
-        """
-        line = [
-            (counts.get(Kind.SUCCEEDED, 0), counts.get(Kind.BLOCKED, 0), sum(counts.values()))
-            for counts in self._kinds.line(now, _LINE)
-        ]
+        """How borrowers' attempts of the last minute ended, by reason, and whether the monitor hears of them."""
         monitor = {"url": self._url, "trouble": self._trouble} if self._url else None
-        return {"outcomes": self._outcomes.since(now - _LATELY), "attempts": line, "monitor": monitor}
+        return {"outcomes": self._outcomes.since(now - _LATELY), "monitor": monitor}
 
     def _count(self, outcome: Report) -> None:
-        now = self._clock.now()
-        reason = outcome.reason or "none"
-        kind = outcome.outcome
-        if outcome.code:
-            known = Code(outcome.code).reason
-            reason, kind = known.value, kind or known.kind.value
-        self._outcomes.count(reason, now)
-        self._kinds.count(kind or Kind.UNKNOWN, now)
+        reason = Code(outcome.code).reason.value if outcome.code else outcome.reason or Reason.NONE.value
+        self._outcomes.count(reason, self._clock.now())
 
     async def _send(self, path: str, body: bytes) -> None:
         try:

@@ -12,7 +12,7 @@ from sandbox.partner.traffic import Traffic
 from sandbox.quotes import Quote
 from sandbox.scheme import Code
 
-REVIEWED = frozenset({Code.RISK_REJECT, Code.MULTI_DEVICE, Code.BURST_CONTROL})
+REVIEWED = frozenset({Code.RISK_REJECT, Code.UNDER_REVIEW, Code.MULTI_DEVICE, Code.BURST_CONTROL})
 
 
 class Reviewing(Protocol):

@@ -148,7 +148,7 @@ def test_what_was_reported_is_counted_by_its_reason():
 
     state = run_virtually(main())
     assert state["outcomes"] == {"risk_declined": 2, "none": 1}
-    assert (state["attempts"][-1], state["monitor"]) == ((1, 2, 3), None)
+    assert state["monitor"] is None
 
 
 async def test_decisions_of_reviewers_reach_the_monitor_even_if_it_was_away():

@@ -27,7 +27,7 @@ async def opened(partner, *, language="en-US", **settings):
     playwright = pytest.importorskip("playwright.async_api")
     app = web.Application()
     add_page(app)
-    extra = {"outcomes": {"gateway_timeout": 3}, "attempts": [], "monitor": None}
+    extra = {"outcomes": {"gateway_timeout": 3}, "monitor": None}
     Control(partner, clock=SystemClock(), extra=lambda _: extra, **settings).add_routes(app)
     async with listening(app, host="127.0.0.1", port=0) as port, playwright.async_playwright() as driver:
         address = f"http://127.0.0.1:{port}"

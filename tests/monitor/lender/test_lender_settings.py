@@ -1,5 +1,8 @@
 """The file of partners and of what the operator allows."""
 
+import re
+from pathlib import Path
+
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -54,6 +57,15 @@ def test_partners_keys_and_what_is_allowed_are_read(folder, key):
     assert settings.callback_hosts == {"127.0.0.1", "hooks.example"}
     assert settings.private_key.private_numbers() == key.private_numbers()
     assert (settings.control_token, settings.anonymous) == ("a token", False)
+
+
+def test_the_file_on_the_page_of_documentation_is_valid(folder):
+    page = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    written = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1]
+    path = folder / "sandbox.yaml"
+    path.write_text(written, encoding="utf-8")
+    settings = load_settings(path, environment={"SHOP_SECRET": "word", "SANDBOX_TOKEN": "word"})
+    assert [client.id for client in settings.clients] == ["shop", "bank", "plain"]
 
 
 def test_secrets_are_known_as_such_and_shown_nowhere(folder):

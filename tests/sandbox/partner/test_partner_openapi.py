@@ -238,6 +238,9 @@ def test_every_example_is_what_its_schema_says():
             validator(media["schema"]).validate(media["example"])
         for parameter in operations()[path, method]["parameters"]:
             validator(parameter["schema"]).validate(parameter["example"])
+    for schema in description()["components"]["schemas"].values():
+        for one in schema.get("examples", []):
+            validator(schema).validate(one)
     for response in description()["components"]["responses"].values():
         [(_, media)] = response["content"].items()
         examples = [one["value"] for one in media.get("examples", {}).values()]
