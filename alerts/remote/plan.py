@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from alerts.promql import Expression, PromQLError, selectors
+from alerts.remote.rehearsal import asks
 from alerts.remote.split import Part, Split, asked_whole, parts_of
 from alerts.rule import AlertRule, Group, RecordingRule, Rule
-from alerts.template import Template
 from drawdown.catalogue import METRICS
 
 _OWN: Final = (
@@ -42,13 +42,13 @@ def unreadable(expression: Expression, recorded: Collection[str]) -> Iterator[Pr
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A group as it is evaluated, and the `parts` that are asked before; `asking` are its rules whose templates ask for
+    """A group as it is evaluated, and the `parts` that are asked before; `asks` says that its templates may ask for
     more when they are rendered.
     """
 
     group: Group
     parts: tuple[Part, ...]
-    asking: tuple[AlertRule, ...]
+    asks: bool
 
 
 def plans(groups: Sequence[Group], split: Split) -> tuple[Plan, ...]:
@@ -68,7 +68,11 @@ def recorded_by(groups: Iterable[Group]) -> frozenset[str]:
 def _plan(group: Group, split: Split) -> Plan:
     rules = tuple(_taken_apart(rule, split, group.query_offset) for rule in group.rules)
     parts = dict.fromkeys(part for rule in rules for part in parts_of(rule.expression))
-    return Plan(replace(group, rules=rules), tuple(parts), tuple(_asking(rules)))
+    return Plan(
+        replace(group, rules=rules),
+        tuple(parts),
+        asks=any(isinstance(each, AlertRule) and asks(each) for each in rules),
+    )
 
 
 def _taken_apart(rule: Rule, split: Split, offset: float) -> Rule:
@@ -76,15 +80,3 @@ def _taken_apart(rule: Rule, split: Split, offset: float) -> Rule:
     if isinstance(rule, AlertRule) and not any(selectors(rule.expression)):
         return replace(rule, expression=asked_whole(rule.expression, offset=offset))
     return replace(rule, expression=split(rule.expression, offset=offset))
-
-
-def _asking(rules: Iterable[Rule]) -> Iterator[AlertRule]:
-    for rule in rules:
-        if isinstance(rule, AlertRule) and any("query" in template.text for template in templates(rule)):
-            yield rule
-
-
-def templates(rule: AlertRule) -> Iterator[Template]:
-    """What is rendered for each of its alerts."""
-    yield from rule.labels.values()
-    yield from rule.annotations.values()

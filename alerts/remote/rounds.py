@@ -46,11 +46,14 @@ class Terms:
 
 @dataclass(slots=True)
 class _Round:
-    """One that is under way or has come to its end: when it began, and how many turns its group has missed since."""
+    """One that is under way or has come to its end: when it began, how many turns its group has missed since, and
+    whether it was held again for what a rule asks that was not known before.
+    """
 
     began: float
     task: asyncio.Task[None]
     missed: int = 0
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -84,6 +87,7 @@ class Rounds:
         self._ask = ask
         self._answers = answers
         self._split = split
+        self._rehearsal = Rehearsal(answers=answers, split=split, external=terms.external)
         self._terms = terms
         self._instruments = instruments
         self._tasks = tasks
@@ -92,12 +96,14 @@ class Rounds:
         self._rounds: dict[tuple[str, str], _Round] = {}
         self._of_templates: dict[tuple[str, str], tuple[Part, ...]] = {}
         self._beat: asyncio.Task[None] | None = None
+        self._now = 0.0
 
     def read(self, text: str) -> Expression:
         return self._split(parse(text))
 
     async def fetch(self, groups: Sequence[Group], now: float) -> None:
         """Begin a round for each of the groups that is in none, and wait a moment for these."""
+        self._now = now
         begun = [round_ for group in groups if (round_ := self._begin(group, now))]
         self._feel(now)
         if begun:
@@ -108,9 +114,10 @@ class Rounds:
         round_ = self._rounds.get(_key(group))
         if round_ is None:
             return not self._plans[_key(group)].parts
-        if round_.task.done():
-            del self._rounds[_key(group)]
-        return round_.task.done()
+        if not round_.task.done() or self._hold_again(round_, self._plans[_key(group)]):
+            return False
+        del self._rounds[_key(group)]
+        return True
 
     def close(self) -> None:
         """Hold no more rounds, and give up those that are under way."""
@@ -127,9 +134,10 @@ class Rounds:
         if round_ is not None:
             self._count_missed(round_, now, group.interval or self._terms.interval)
             return None
-        if not plan.parts and not plan.asking:
+        if not plan.parts and not plan.asks:
             return None
-        round_ = self._rounds[_key(group)] = _Round(now, self._tasks.create_task(self._hold(plan, now)))
+        parts = (*plan.parts, *self._of_templates.get(_key(group), ()))
+        round_ = self._rounds[_key(group)] = _Round(now, self._tasks.create_task(self._hold(plan, now, parts)))
         return round_
 
     def _count_missed(self, round_: _Round, now: float, interval: float) -> None:
@@ -138,23 +146,28 @@ class Rounds:
         self._instruments.add(MISSED_EVALUATIONS, missed - round_.missed)
         round_.missed = missed
 
-    async def _hold(self, plan: Plan, now: float) -> None:
-        """Ask for all parts, and for what templates will ask once these are known."""
-        key = _key(plan.group)
-        given = await self._asked((*plan.parts, *self._of_templates.get(key, ())), now)
-        for _ in range(_TURNS):
-            self._answers.take(given, keep=self._wanted())
-            self._of_templates[key] = wanted = self._rehearsed(plan, now)
-            missing = [part for part in wanted if part not in given]
-            if not missing:
-                return
-            given = {**given, **await self._asked(missing, now)}
-        self._answers.take(given, keep=self._wanted())
+    def _hold_again(self, round_: _Round, plan: Plan) -> bool:
+        """Whether templates will ask what the round has not seen, for other groups have recorded since: once, for some
+        ask for something else each time.
+        """
+        if round_.again or not plan.asks:
+            return False
+        missing = [part for part in self._rehearsal.parts(plan.group, self._now) if part not in self._answers]
+        if missing:
+            round_.again, round_.task = True, self._tasks.create_task(self._hold(plan, self._now, missing))
+        return bool(missing)
 
-    def _rehearsed(self, plan: Plan, now: float) -> tuple[Part, ...]:
-        rehearsal = Rehearsal(answers=self._answers, split=self._split, external=self._terms.external, now=now)
-        found = (rehearsal.parts(rule, offset=plan.group.query_offset) for rule in plan.asking)
-        return tuple(dict.fromkeys(part for parts in found for part in parts))
+    async def _hold(self, plan: Plan, now: float, parts: Sequence[Part]) -> None:
+        """Ask for `parts`, and for what templates will ask once these are known."""
+        fresh: set[Part] = set()
+        for _ in range(_TURNS):
+            self._answers.take(await self._asked(parts, now), keep=self._wanted())
+            fresh.update(parts)
+            wanted = self._rehearsal.parts(plan.group, now) if plan.asks else ()
+            self._of_templates[_key(plan.group)] = wanted
+            parts = [part for part in wanted if part not in fresh]
+            if not parts:
+                return
 
     def _wanted(self) -> frozenset[Part]:
         parts = (part for plan in self._plans.values() for part in plan.parts)

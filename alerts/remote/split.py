@@ -113,7 +113,7 @@ class Split:
         if selector.name:
             return Reads.OURS if selector.name in self._ours else Reads.THEIRS
         names = [matcher for matcher in selector.matchers if matcher.name == NAME]
-        found = sorted(name for name in self._ours if all(_holds(each, name) for each in names))
+        found = sorted(name for name in self._ours if all(holds(each, name) for each in names))
         if found:
             complaint = f"series of the other Prometheus and {found[0]}, which is kept here; name one metric"
             raise PromQLError(f"this selector can find both {complaint}", selector.position)
@@ -200,7 +200,8 @@ def _rebuilt(node: Node, children: Sequence[Node]) -> Node:
     return node
 
 
-def _holds(matcher: Matcher, value: str) -> bool:
+def holds(matcher: Matcher, value: str) -> bool:
+    """Whether a label with that value satisfies `matcher`."""
     if matcher.op in {Op.EQUAL, Op.NOT_EQUAL}:
         return (value == matcher.value) is (matcher.op is Op.EQUAL)
     return (re.fullmatch(matcher.value, value, re.DOTALL) is not None) is (matcher.op is Op.MATCH)

@@ -286,6 +286,64 @@ def test_what_templates_ask_is_fetched_before_they_are_rendered():
     run_virtually(story())
 
 
+LAYERED = """
+groups:
+  - name: first
+    rules:
+      - record: ours
+        expr: failures
+      - alert: Same
+        expr: ours > 1
+        annotations: {told: '{{ query "sum(failures)" | first | value }}'}
+  - name: second
+    rules:
+      - alert: Other
+        expr: ours > 1 and on () vector(1)
+        annotations: {told: '{{ query (printf "sum(attempts) + %v" $value) | first | value }}'}
+"""
+
+
+def test_a_new_alert_over_what_was_recorded_just_now_has_its_answers_from_the_first_moment_on():
+    async def story():
+        theirs, site = scene(LAYERED)
+        told = []
+        async with site.open():
+            for second in range(6):
+                bad = 5 if second in {2, 3} else 0
+                theirs.write(T0 + second, failures={"alpha": bad}, attempts={"alpha": 10})
+                alerts = await site.tick()
+                told.append(
+                    [(alert.labels["alertname"], alert.annotations["told"]) for alert in alerts if alert.firing]
+                )
+            assert set(site.errors().values()) == {""}
+        same, other = ("Same", "5"), ("Other", "15")
+        assert told == [[], [], [same], [same, other], [], []]
+
+    run_virtually(story())
+
+
+CHANGING = """
+groups:
+  - name: g
+    rules:
+      - alert: A
+        expr: failures > 0
+        annotations: {told: '{{ query (printf "vector(%v)" $value) | first | value }}'}
+"""
+
+
+def test_what_is_asked_anew_each_time_has_its_answer_too():
+    async def story():
+        theirs, site = scene(CHANGING)
+        async with site.open():
+            for second in range(5):
+                theirs.write(T0 + second, failures=1 + second)
+                (alert,) = await site.tick()
+                assert alert.annotations["told"] == str(1 + second)
+
+    run_virtually(story())
+
+
 def test_what_templates_no_longer_ask_is_asked_no_more():
     async def story():
         theirs, site = scene(TEMPLATES)
