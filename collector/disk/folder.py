@@ -17,9 +17,9 @@ _NAME: Final = re.compile(r"(\d{8,})\.rows(\.unreadable)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """What was done about a damaged file: `dropped` bytes at its end are gone; `missing` is the time in seconds between
-    the last row before them and the next one after, 0 where there is none. A file that is none of ours, or of another
-    version, was left as it is, under the name `kept_in`.
+    """What was done about a damaged file: `dropped` bytes at its end are gone; `missing` is the time in seconds from
+    the last row before them to the next one after or, where there is none, to when the file was last written to. A file
+    that is none of ours, or of another version, was left as it is, under the name `kept_in`.
     """
 
     file: Path
@@ -104,10 +104,10 @@ def _surveyed(reading: Reading, timeline: Timeline) -> bool:
 
 
 def _gap(readings: list[Reading], number: int) -> float:
-    """Seconds between the last row up to this reading and the first after it."""
+    """Seconds from the last row up to this reading to the first after it, or to when its file was last written to."""
     before = [row.at for reading in readings[: number + 1] for row in reading.rows[-1:]]
     after = [row.at for reading in readings[number + 1 :] for row in reading.rows[:1]]
-    return max(0.0, after[0] - before[-1]) if before and after else 0.0
+    return max(0.0, (after or [readings[number].written_at])[0] - before[-1]) if before else 0.0
 
 
 def _cut_off(reading: Reading, *, missing: float) -> Repair:

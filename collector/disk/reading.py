@@ -40,7 +40,9 @@ class Shelf:
 
 
 class Reading:
-    """What is read of the file at `path`. After `survey`, `end` is where it is cut off and `size` how long it was."""
+    """What is read of the file at `path`. After `survey`, `end` is where it is cut off, `size` how long it was, and
+    `written_at` when it was last written to.
+    """
 
     def __init__(self, path: Path, shelf: Shelf) -> None:
         self.path = path
@@ -48,6 +50,7 @@ class Reading:
         self.rows: list[Row] = []
         self.end = 0
         self.size = 0
+        self.written_at = -math.inf
         self._shelf = shelf
         self._patched: list[Row] = []
 
@@ -66,7 +69,7 @@ class Reading:
             OSError: it cannot be read.
         """
         content = self.path.read_bytes()
-        self.size = len(content)
+        self.size, self.written_at = len(content), self.path.stat().st_mtime
         if not content.startswith(HEADER):
             if HEADER.startswith(content):
                 return

@@ -184,6 +184,18 @@ def test_what_a_crash_cut_off_is_repaired_once_and_told(tmp_path):
     assert last.exists()
 
 
+def test_of_the_last_file_that_is_missing_which_was_written_since_its_last_row(tmp_path):
+    filled(tmp_path, 9)
+    (last,) = segments(tmp_path)
+    last.write_bytes(last.read_bytes()[:-100])
+    os.utime(last, (T + 9.5, T + 9.5))
+    log = opened(tmp_path)
+    rows = loaded(log)
+    log.close()
+    assert [repair.missing for repair in log.repairs] == [T + 9.5 - max(rows)]
+    assert max(rows) < T + 8
+
+
 @pytest.mark.parametrize("content", [b"", HEADER[:5]])
 def test_a_file_that_was_only_begun_is_removed(tmp_path, content):
     filled(tmp_path, 5)
