@@ -14,7 +14,9 @@ _SUCCESS, _REVERSED = LoanStatus.SUCCESS, LoanStatus.REVERSED
 
 
 def reconcile(loans: Iterable[Loan], now: float) -> Mapping[str, Any]:
-    """What a report says of `loans` at `now`: both sums, and each loan that stands on one side only."""
+    """What a report says of `loans` at `now`: both sums, each loan that stands on one side only, and each that was
+    called failed before its money left all the same.
+    """
     known = [(loan, loan.status(now)) for loan in loans]
     success = [loan for loan, status in known if status is _SUCCESS]
     out = [loan for loan, _ in known if _is_out(loan, now)]
@@ -26,6 +28,7 @@ def reconcile(loans: Iterable[Loan], now: float) -> Mapping[str, Any]:
         "reversed": _sum(loan for loan, status in known if status is _REVERSED),
         "money_without_success": _listed([loan for loan in out if id(loan) not in both], now),
         "success_without_money": _listed([loan for loan in success if id(loan) not in both], now),
+        "paid_after_failure": _listed([loan for loan in out if loan.payout.failure is not None], now),
     }
 
 

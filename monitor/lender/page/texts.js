@@ -56,6 +56,7 @@ const texts = {
   status_LOAN_REVERSED: ["reversed", "已冲正"],
   money_without_success: ["money out, no success", "已出款未成功"],
   success_without_money: ["success, no money out", "已成功未出款"],
+  paid_after_failure: ["paid after failure", "判失败后又出款"],
   callbacks: ["Callbacks", "回调通知"],
   waiting_callbacks: ["waiting", "待通知"],
   delivered: ["delivered", "已送达"],

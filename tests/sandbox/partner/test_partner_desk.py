@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from partner_world import NOON, PHONE, Caller, partner_of, shop
 
 from sandbox import Fault, FaultKind, LenderRequest
+from sandbox.channels import Payout
 from sandbox.ledger import LoanStatus
 from sandbox.partner.language import language_of
 from sandbox.partner.reconciliation import reconcile
@@ -165,6 +166,7 @@ class Entry:
     said: LoanStatus
     paid_at: float | None
     reversed_at: float | None = None
+    payout: Payout = Payout(0.0)
     cents: int = 1000
     amount: Decimal = Decimal(10)
     channel: str = "alpha"
@@ -185,6 +187,21 @@ def test_reconciliation_finds_money_without_success_and_success_without_money():
     assert [one["loan_id"] for one in report["money_without_success"]["loans"]] == ["late success"]
     assert [one["loan_id"] for one in report["success_without_money"]["loans"]] == ["never"]
     assert (report["success"], report["money_out"]) == (TWENTY, TWENTY)
+
+
+def test_a_payout_that_succeeds_after_its_time_out_is_told_twice_and_found_by_reconciliation():
+    partner = partner_of()
+    kinds = (FaultKind.CHANNEL_TIMEOUT, FaultKind.PAYOUTS_LATE)
+    partner.lender.faults = tuple(Fault(kind=kind, starts_at=0, ends_at=4e9) for kind in kinds)
+    caller = Caller(partner)
+    loan = caller.draw(notify_url="http://127.0.0.1:8/")["data"]["loan_id"]
+    for _ in range(40):
+        caller.now += 1
+        partner.desk.callbacks.look(partner.lender.loan, (), caller.now)
+    assert [callback.status for callback in partner.desk.callbacks.of(loan)] == ["LOAN_FAILED", "LOAN_SUCCESS"]
+    report = caller.ask("GET", "/v1/reconciliation")["data"]
+    assert [one["loan_id"] for one in report["paid_after_failure"]["loans"]] == [loan]
+    assert report["success"] == report["money_out"] == {"count": 1, "amount": "10.00"}
 
 
 def test_reconciliation_is_of_a_span_and_of_the_callers_own_loans():
