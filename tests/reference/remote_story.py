@@ -19,8 +19,9 @@ from monitor.app import Monitor, Surroundings, monitor, running
 from monitor.config import SHIPPED_RULES, load_config
 from monitor.demo.stage import handing, real_stage
 from sandbox import Lender, World
-from sandbox.borrowers import Crowd
+from sandbox.demand import Demand
 from sandbox.fault import Fault, FaultKind
+from sandbox.live import borrowing
 
 PROGRAM = Path(sys.executable).with_name("drawdown-monitor")
 PEACE = 6.0
@@ -91,12 +92,14 @@ async def _first(folder: Path, clock: SystemClock) -> AsyncIterator[Monitor]:
     start = clock.now() + PEACE
     broken = Fault(kind=FaultKind.CHANNEL_DOWN, starts_at=start, ends_at=start + LASTS, where={"channel": "alpha"})
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(real_stage(Lender(World(), seed=1, faults=(broken,)), clock))
+        lender = Lender(World(), seed=1, faults=(broken,))
+        stage = await stack.enter_async_context(real_stage(lender, clock))
         config = load_config(folder / "first.yaml", environment={})
         around = Surroundings(clock=clock, exchange=stage.open_exchange, stream=io.StringIO())
         parts = await stack.enter_async_context(monitor(config, around))
-        crowd = Crowd(call=stage.call, clock=clock, report=handing(parts.ingest, clock), seed=1, rate=20.0)
-        await stack.enter_async_context(running(crowd.run()))
+        report = handing(parts.ingest, clock)
+        crowd = borrowing(lender, clock, report, demand=Demand(rate=20.0), seed=1)
+        await stack.enter_async_context(running(crowd))
         yield parts
 
 
