@@ -13,7 +13,7 @@ from yarl import URL
 
 from alerts.promql import Vector
 from alerts.remote.decoding import Metrics, Unanswered, Unreachable, decode
-from alerts.remote.settings import PrometheusSettings, TlsSettings
+from alerts.remote.settings import PrometheusSettings, TlsSettings, plain
 from alerts.remote.split import Part
 from drawdown.durations import format_duration
 from drawdown.errors import DrawdownError
@@ -114,12 +114,12 @@ def tls_of(settings: TlsSettings, *, directory: Path) -> ssl.SSLContext | bool:
 
 
 def _headers(settings: PrometheusSettings) -> dict[str, str]:
-    headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+    headers = {name: plain(value) for name, value in settings.headers.items()}
     auth = settings.auth
     if auth and auth.bearer:
         headers["Authorization"] = f"Bearer {auth.bearer.get_secret_value()}"
     elif auth and auth.basic:
-        username, password = (each.get_secret_value() for each in (auth.basic.username, auth.basic.password))
+        username, password = plain(auth.basic.username), auth.basic.password.get_secret_value()
         headers["Authorization"] = f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}"
     return headers
 

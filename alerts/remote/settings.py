@@ -23,15 +23,24 @@ def _is_token(token: SecretStr) -> SecretStr:
     return token
 
 
-def _are_headers(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+_Text = str | SecretStr
+"""Secret where it comes from the environment or a file: other words may stand in a log."""
+
+
+def plain(text: _Text) -> str:
+    """What is sent."""
+    return text if isinstance(text, str) else text.get_secret_value()
+
+
+def _are_headers(headers: dict[str, _Text]) -> dict[str, _Text]:
     for name, value in headers.items():
-        if not _HEADER.fullmatch(name) or not value.get_secret_value().isprintable():
+        if not _HEADER.fullmatch(name) or not plain(value).isprintable():
             raise ValueError(f"{name!r} is no header, or its value has a line break")
     return headers
 
 
 class BasicSettings(_Settings):
-    username: SecretStr
+    username: _Text
     password: SecretStr
 
 
@@ -84,7 +93,7 @@ class PrometheusSettings(_Settings):
     url: Annotated[SecretStr, AfterValidator(_is_address)]
     """Kept out of logs: such addresses may hold a token."""
     auth: AuthSettings | None = None
-    headers: Annotated[dict[str, SecretStr], AfterValidator(_are_headers)] = Field(default_factory=dict)
+    headers: Annotated[dict[str, _Text], AfterValidator(_are_headers)] = Field(default_factory=dict)
     tls: TlsSettings = TlsSettings()
     timeout: Duration = Field(default=10.0, gt=0)
     delay: Duration = Field(default=0.0, ge=0)

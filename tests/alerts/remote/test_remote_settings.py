@@ -1,5 +1,5 @@
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from alerts.remote.settings import PrometheusSettings
 
@@ -8,7 +8,9 @@ SECRET = "s3cret"
 
 
 def test_what_it_holds_is_shown_to_nobody():
-    settings = PrometheusSettings(url=f"{URL}?key={SECRET}", auth={"bearer": SECRET}, headers={"X-Key": SECRET})
+    settings = PrometheusSettings(
+        url=f"{URL}?key={SECRET}", auth={"bearer": SECRET}, headers={"X-Key": SecretStr(SECRET)}
+    )
     assert SECRET not in f"{settings!r} {settings}"
     assert settings.host == "prometheus.example"
 
