@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.chance import Weights, chances_of, number_of
+from sandbox.chance import Weights, chance_of, chances_of, number_of
 from sandbox.scheme import Code
-from sandbox.scorecard import CARD, cut_off, family, features, log_odds
+from sandbox.scorecard import CARD, cut_off, family, feature, features, log_odds
 from sandbox.wire import Refused
 from sandbox.world import Account, World
 
@@ -75,8 +75,8 @@ class Applicants:
 
     def family(self, applicant: Applicant) -> str:
         """The family of reasons that speaks most against an applicant."""
-        number = np.array([number_of(applicant.phone)], dtype=np.uint64)
-        return family([float(features(chances_of(number, about))[0]) for about in _FEATURES])
+        number = number_of(applicant.phone)
+        return family([feature(chance_of(number, about)) for about in _FEATURES])
 
     def card(self, text: str) -> Card:
         """The card that a text like `6222-icbc-0001` names; its payouts take the same way each time.

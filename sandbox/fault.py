@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,6 +15,8 @@ SUBMITTED = (*SLICES, "region", "app")
 
 class FaultKind(StrEnum):
     """The mechanism that a fault disturbs."""
+
+    __hash__ = str.__hash__  # an Enum's own is slow, and faults are looked up by their kinds at every step
 
     CHANNEL_TIMEOUT = "channel_timeout"
     CHANNEL_DOWN = "channel_down"
@@ -251,6 +253,10 @@ class Faults:
     def at(self, where: Mapping[str, str]) -> "Trouble | None":
         """The faults as they act on one place, None when there are none at all."""
         return Trouble(self, where) if self.all else None
+
+    def only(self, kinds: Collection[FaultKind]) -> "Faults":
+        """Those of these kinds."""
+        return Faults(fault for fault in self.all if fault.kind in kinds)
 
     def _turn(self, now: float) -> None:
         """Find those at work at `now`, and the times between which they are the same."""

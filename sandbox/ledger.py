@@ -129,6 +129,11 @@ class Ledger:
             raise Refused(Code.KEY_RUNNING, status=409)
         return entry.answer
 
+    @property
+    def remembers(self) -> bool:
+        """Whether there is any use in giving it a key."""
+        return self._keys.remembers
+
     def store(self, phone: str, key: str, entry: Entry, now: float) -> None:
         """Remember what came of a key."""
         self._keys.put((phone, key), entry, now)

@@ -20,6 +20,7 @@ from sandbox.ledger import Entry, Ledger, Loan, LoanState
 from sandbox.limits import check_limit, real_limit
 from sandbox.quotes import Quote, Quotes
 from sandbox.scheme import Code
+from sandbox.servers import FAULTS as SERVER_FAULTS
 from sandbox.servers import Servers
 from sandbox.tokens import Tokens
 from sandbox.wire import LenderAnswer, LenderRequest, Refused
@@ -44,7 +45,7 @@ class Lender:
         self.world = world or World()
         self.applicants = Applicants(self.world)
         self._faults = Faults(faults)
-        self._servers = Servers(self.world.servers, self._faults, seed=seed)
+        self._servers = Servers(self.world.servers, self._faults.only(SERVER_FAULTS), seed=seed)
         self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self.world.channels}
         self._routes = {bank.name: bank.routes for bank in self.world.banks}
         self._behaviour = Behaviour(self.world.rules, self.world.tiers)
@@ -60,7 +61,8 @@ class Lender:
 
     @faults.setter
     def faults(self, faults: tuple[Fault, ...]) -> None:
-        self._faults = self._servers.faults = Faults(faults)
+        self._faults = Faults(faults)
+        self._servers.faults = self._faults.only(SERVER_FAULTS)
 
     def inject(self, fault: Fault) -> None:
         """Add a fault to those there are."""
@@ -184,6 +186,8 @@ class Lender:
         return self._faults.strength(FaultKind.MAINTENANCE, {"channel": channel, "bank": bank}, now) > 0
 
     def _draw(self, key: str, quote: Quote, now: float, after: float) -> Answer:
+        if not self._ledger.remembers:
+            return self._decide(quote, now, after)
         phone = quote.applicant.phone
         stored = self._ledger.replay(phone, key, quote, now)
         if stored is not None:
@@ -199,7 +203,7 @@ class Lender:
         Raises:
             Refused: INTERNAL_ERROR.
         """
-        trouble = self._faults.at(quote.slices) if self._faults.all else None
+        trouble = self._trouble(quote, now)
         if self._servers.crashes(trouble, now, steady=quote.applicant.steady):
             raise Refused(Code.INTERNAL_ERROR, status=500)
         try:
@@ -209,6 +213,12 @@ class Lender:
             return no(refused, after, silent=_is_silent(quote, trouble, now))
         loan = self._open(quote, trouble, now)
         return Answer(after, LoanState(loan, loan.status(now)), status=202)
+
+    def _trouble(self, quote: Quote, now: float) -> Trouble | None:
+        """What is wrong for a drawdown that is decided at `now` and paid out a little later."""
+        if self._faults.all and (self._faults.at_work(now) or self._faults.at_work(now + self.world.audit)):
+            return self._faults.at(quote.slices)
+        return None
 
     def _check(self, quote: Quote, trouble: Trouble | None, now: float) -> None:
         """Raises:
@@ -235,14 +245,16 @@ class Lender:
 
     def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
         audited_at = now + self.world.audit
-        payout = self._lanes[quote.channel].pay(quote.card.bank, audited_at, trouble, steady=quote.applicant.steady)
+        payout = self._lanes[quote.card.channel].pay(
+            quote.card.bank, audited_at, trouble, steady=quote.applicant.steady
+        )
         if quote.card.closed and not quote.applicant.steady and payout.failure is None:
             payout = Payout(payout.ends_at, Code.BAD_ACCOUNT)
         loan = Loan(
             id=self._ledger.next_id(),
             phone=quote.applicant.phone,
             cents=quote.cents,
-            channel=quote.channel,
+            channel=quote.card.channel,
             audited_at=audited_at,
             payout=payout,
             silent=_is_silent(quote, trouble, now),

@@ -37,8 +37,14 @@ CARD = (
 )
 
 
+def feature(chance: float) -> float:
+    """A standardised feature, drawn by a number in [0, 1)."""
+    clipped = min(max(chance, _LEAST), 1.0 - _LEAST)
+    return math.log(clipped / (1.0 - clipped)) / _DEVIATION
+
+
 def features(chances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A standardised feature of many, drawn by numbers in [0, 1)."""
+    """`feature` of each."""
     clipped = np.clip(chances, _LEAST, 1.0 - _LEAST)
     return np.log(clipped / (1.0 - clipped)) / _DEVIATION
 

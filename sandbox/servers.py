@@ -14,10 +14,12 @@ from sandbox.world import ServerPool
 _DOWN, _SLOW, _LOST = FaultKind.SERVERS_DOWN, FaultKind.SLOW_SERVERS, FaultKind.SERVERS_LOST
 _SCALING_OFF, _ERRORS = FaultKind.SCALING_OFF, FaultKind.INTERNAL_ERRORS
 _LOOK_EVERY = 1.0
+FAULTS = frozenset({_DOWN, _SLOW, _LOST, _SCALING_OFF})
+"""The kinds that disturb the pool itself."""
 
 
 class Servers:
-    """One pool for all endpoints. `faults` are replaced as a whole."""
+    """One pool for all endpoints. `faults` are those of `FAULTS`; they are replaced as a whole."""
 
     def __init__(self, pool: ServerPool, faults: Faults, *, seed: int) -> None:
         self.faults = faults

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sandbox import World
 from sandbox.applicants import Applicants
 from sandbox.chance import Weights, chance_of, chances_of, generator, lognormals, number_of
-from sandbox.scorecard import CARD, cut_off, features, log_odds
+from sandbox.scorecard import CARD, cut_off, feature, features, log_odds
 
 WORLD = World()
 PHONES = range(13_900_000_000, 13_900_020_000)
@@ -76,8 +76,10 @@ def test_a_characteristic_moves_the_odds_by_its_weight(at):
     assert log_odds(columns).tolist() == [0.0, CARD[at].weight]
 
 
-def test_features_are_standardised():
-    values = features(generator("features").random(50_000))
+def test_features_are_standardised_and_the_same_one_by_one():
+    chances = generator("features").random(50_000)
+    values = features(chances)
+    assert [feature(chance) for chance in chances[:100]] == pytest.approx(values[:100].tolist())
     assert np.mean(values) == pytest.approx(0, abs=0.02)
     assert np.std(values) == pytest.approx(1, rel=0.02)
 
