@@ -1,6 +1,6 @@
 # Two commands: `make demo` runs the main job, `make test` passes the tests. Each does its own set-up.
 # Make what is generated from the code: the dashboard's JSON, and the pages of reasons and metrics.
-.PHONY: demo test check format dashboards reference constraints bench differential clean
+.PHONY: demo test check format dashboards reference constraints bench differential scenarios clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/installed
@@ -29,6 +29,10 @@ reference: .venv/installed
 bench: .venv/installed
 	./scripts/install-reference-servers
 	.venv/bin/python -m bench.time_to_notice
+
+# More seeds, some scenarios, a page with pictures: make scenarios ARGS="--seeds 5 --html scenarios.html".
+scenarios: .venv/installed
+	.venv/bin/drawdown-monitor scenarios $(ARGS)
 
 differential: .venv/installed
 	./scripts/install-reference-servers

@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -112,13 +112,17 @@ def load_faults(document: Document, *, start: float) -> tuple[Fault, ...]:
 
 def nobody(where: Mapping[str, str], world: World) -> str:
     """Why a slice matches nobody in `world`, in words; empty where somebody is in it."""
-    names: Mapping[str, Sequence[Any]] = {"channel": world.channels, "bank": world.banks, "tier": world.tiers}
+    names = {
+        "channel": [channel.name for channel in world.channels],
+        "bank": [bank.name for bank in world.banks],
+        "tier": [tier.name for tier in world.tiers],
+        "endpoint": list(world.servers.seconds),
+        "region": list(world.regions),
+        "app": list(world.apps),
+    }
     for slice_, value in where.items():
-        known = [one.name for one in names.get(slice_, ())]
-        if slice_ == "endpoint":
-            known = list(world.servers.seconds)
-        if known and value not in known:
-            return f"there is no {slice_} {value!r}, only {', '.join(known)}"
+        if value not in names.get(slice_, (value,)):
+            return f"there is no {slice_} {value!r}, only {', '.join(names[slice_])}"
     banks = [bank for bank in world.banks if where.get("bank") in {None, bank.name}]
     if "channel" in where and not any(bank.routes.get(where["channel"]) for bank in banks):
         return f"nobody of bank {where['bank']} is paid by channel {where['channel']}"

@@ -8,6 +8,8 @@ from sandbox.fault import FACTS, FaultKind
 from sandbox.fault_file import load_faults, nobody
 from sandbox.world import World
 
+SLICES = ", ".join(FACTS[FaultKind.LIMIT_CUT].slices)
+
 
 def faults(text):
     return load_faults(load_document(text, source="faults.yaml"), start=1000.0)
@@ -52,7 +54,7 @@ def test_every_kind_can_be_written(kind):
         ),
         (
             "{kind: limit_cut, where: {endpoint: quota}, to: 1m}",
-            f"1:21: 0.where: limit_cut cannot be narrowed by endpoint; it can by {', '.join(FACTS[FaultKind.LIMIT_CUT].slices)}",
+            f"1:21: 0.where: limit_cut cannot be narrowed by endpoint; it can by {SLICES}",
         ),
         ("{kind: limit_cut, to: 1m, for: 1m}", "1:29: 0.for: unknown key; remove it or correct its spelling"),
     ],
@@ -69,6 +71,8 @@ def test_what_is_wrong_is_told_with_its_place(text, expected):
         ({}, ""),
         ({"channel": "alpha", "bank": "icbc", "tier": "A"}, ""),
         ({"tier": "Z"}, "there is no tier 'Z', only A, B, C"),
+        ({"app": "1.0"}, "there is no app '1.0', only 5.2, 5.1, 4.9, 4.2"),
+        ({"client": "anybody"}, ""),
         ({"endpoint": "fly"}, "there is no endpoint 'fly', only login, quota, quote, submit, payout, reverse"),
         ({"channel": "beta", "bank": "icbc"}, "nobody of bank icbc is paid by channel beta"),
     ],
