@@ -42,7 +42,7 @@ def _filtered(node: Binary, knows: Knows) -> Bounds | None:
         return None
     if knows(bare(node.right)) or isinstance(bare(node.right), Number):
         return tuple(replace(node, left=each) for each in within)
-    return within if _only_takes_away(node) and _cannot_fail(node.right, knows) else None
+    return within if _only_takes_away(node) and cannot_fail(node.right, knows) else None
 
 
 def _only_takes_away(node: Binary) -> bool:
@@ -50,13 +50,13 @@ def _only_takes_away(node: Binary) -> bool:
     return node.operator in _SETS or node.matching == Matching()
 
 
-def _cannot_fail(node: Node, knows: Knows) -> bool:
+def cannot_fail(node: Node, knows: Knows) -> bool:
     """Whether it has a value for whatever series there are."""
     node = bare(node)
     if knows(node):
         return True
     if isinstance(node, Binary):
-        sound = all(_cannot_fail(each, knows) for each in node.children)
+        sound = all(cannot_fail(each, knows) for each in node.children)
         return sound and (node.operator in _SETS or any(_scalars(node)))
     if isinstance(node, Call):
         return node.function.endswith("_over_time") and all(map(_is_one_metric, node.arguments))

@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from alerts.foresight.bounds import bounds
+from alerts.foresight.bounds import Bounds, bounds
+from alerts.foresight.calm import before_the_tick, calm
 from alerts.foresight.parts import number_of, stand_in, with_stand_ins
 from alerts.foresight.plan import Plan, Reading, readings
 from alerts.foresight.steps import stepped
 from alerts.foresight.tape import Tape
-from alerts.promql import Expression, PromQLError, Vector, evaluate, evaluate_range
+from alerts.promql import Expression, PromQLError, Vector, evaluate, evaluate_range, evaluate_window
 from alerts.promql.syntax import Kind, Node, Selector
 from alerts.rule import AlertRule, Group, RecordingRule
 from alerts.turns import Turns
@@ -88,12 +89,17 @@ class _Series:
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _Rest:
     """A rule's expression with stand-ins for its parts that are known, `hidden` being the series that are made later at
-    the same tick. Where `quiet` it gives nothing.
+    the same tick. Where `quiet` it gives nothing; while none of `alerts` has a sample, it gives `calm`.
     """
 
     expression: Expression
     hidden: frozenset[str]
     quiet: Bools
+    alerts: tuple[Expression, ...] = ()
+    calm: _Series | None = None
+
+    def is_calm(self, source: SeriesSource, at: float) -> bool:
+        return self.calm is not None and not any(len(_present(each, source, at)) for each in self.alerts)
 
 
 class Foresight:
@@ -131,64 +137,74 @@ class Foresight:
             return known.at(turn)
         if rest is None or rest.quiet[turn]:
             return _NOTHING
+        if rest.calm and rest.is_calm(source, at):
+            return rest.calm.at(turn)
         return evaluate(rest.expression, _Known(source, self._parts, turn, at=at, hidden=rest.hidden), at)
 
     def _left(self, rules: Sequence[Reading]) -> Iterator[int]:
         """Look ahead where that is possible; the ids of the rules that still have something to do at the ticks."""
-        plan = Plan(rules)
+        plan, live = Plan(rules), []
         for reading in rules:
             series = self._foresee(reading) if plan.allows(reading) else None
             if series is None:
                 plan.live(reading)
-                self._foresee_parts(reading, plan)
+                live.append(reading)
                 yield id(reading.rule)
                 continue
             plan.known(reading)
             if isinstance(reading.rule, AlertRule) and series.present.any():
                 self._known[reading.rule.expression] = series
                 yield id(reading.rule)
+        for reading in live:
+            if not reading.group.query_offset:
+                self._rests[reading.rule.expression] = self._rest(reading, plan)
 
-    def _foresee_parts(self, reading: Reading, plan: Plan) -> None:
-        """Reckon those parts ahead that allow it."""
-        expression = stepped(reading.rule.expression, self._step)
-        if reading.group.query_offset:
-            return
-        times = self._times[id(reading.group)]
-        root = with_stand_ins(
-            expression.root, lambda node: self._part_ahead(Expression(expression.text, node), plan, times)
-        )
-        self._rests[reading.rule.expression] = _Rest(
-            expression=Expression(expression.text, root),
-            hidden=plan.made_later(reading),
-            quiet=self._quiet(expression, plan, times),
+    def _rest(self, reading: Reading, plan: Plan) -> _Rest:
+        """What is left of a rule once the parts that are known have been reckoned ahead."""
+        written = stepped(reading.rule.expression, self._step)
+        times, hidden = self._times[id(reading.group)], plan.made_later(reading)
+        root = before_the_tick(written.root, hidden)
+
+        def known(node: Node) -> _Series | None:
+            part = Expression(written.text, node)
+            return self._known_part(part, times) if plan.knows_at_ticks(part, reading) else None
+
+        def knows(node: Node) -> bool:
+            return known(node) is not None
+
+        def found(node: Node) -> Selector | None:
+            series = known(node)
+            return None if series is None else self._stand_in(node, series)
+
+        serene = calm(root, knows)
+        whole = Expression(written.text, serene.root) if serene and serene.root else None
+        return _Rest(
+            expression=Expression(written.text, with_stand_ins(root, found)),
+            hidden=hidden,
+            quiet=self._quiet(bounds(root, knows), times),
+            alerts=tuple(Expression(written.text, each) for each in serene.alerts) if serene else (),
+            calm=self._known_part(whole, times) if whole else None,
         )
 
-    def _part_ahead(self, part: Expression, plan: Plan, times: _Times) -> Selector | None:
-        series = self._known_part(part, plan, times)
-        if series is None:
-            return None
+    def _stand_in(self, node: Node, series: _Series) -> Selector:
         self._parts.append(series)
-        return stand_in(part.root, len(self._parts) - 1)
+        return stand_in(node, len(self._parts) - 1)
 
-    def _known_part(self, part: Expression, plan: Plan, times: _Times) -> _Series | None:
-        """What it gives; None where that is not known, or where it fails at some turn."""
-        if part.root.kind is not Kind.VECTOR or not plan.knows(part):
+    def _known_part(self, part: Expression, times: _Times) -> _Series | None:
+        """What it gives; None where it is no vector, or fails at some turn."""
+        if part.root.kind is not Kind.VECTOR:
             return None
         try:
             return self._whole(part, times)
         except PromQLError:
             return None
 
-    def _quiet(self, expression: Expression, plan: Plan, times: _Times) -> Bools:
-        """At which turns it gives nothing, as far as that is known."""
-        text = expression.text
-        most = bounds(expression.root, lambda node: self._known_part(Expression(text, node), plan, times) is not None)
+    def _quiet(self, most: Bounds | None, times: _Times) -> Bools:
+        """At which turns a rule gives nothing that gives `most` at most."""
         quiet = np.full(len(times.at), fill_value=most is not None)
-        try:
-            for each in most or ():
-                quiet &= ~self._whole(Expression(text, each), times).present.any(axis=0)
-        except PromQLError:
-            return np.zeros(len(times.at), np.bool_)
+        for each in most or ():
+            series = self._known_part(Expression("", each), times)
+            quiet &= False if series is None else ~series.present.any(axis=0)
         return quiet
 
     def _foresee(self, reading: Reading) -> _Series | None:
@@ -263,6 +279,13 @@ class _Known:
         if not self._hidden or not any(each.name == NAME and each.value in self._hidden for each in matchers):
             return end
         return min(end, self._at - _HALF_A_MILLISECOND)
+
+
+def _present(expression: Expression, source: SeriesSource, at: float) -> tuple[Labels, ...]:
+    """What a selector or a range of it has at Unix second `at`."""
+    if expression.root.kind is Kind.WINDOW:
+        return evaluate_window(expression, source, at).labels
+    return evaluate(expression, source, at).labels
 
 
 def _most(present: npt.NDArray[np.bool_]) -> int:

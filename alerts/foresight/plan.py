@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from alerts.foresight.calm import ALERTS
 from alerts.promql import Expression, selectors
 from alerts.promql.syntax import Selector, Subquery, nodes
 from alerts.rule import AlertRule, Group, RecordingRule, Rule
@@ -17,7 +18,6 @@ from drawdown.series import NAME, Op
 
 _ANYTHING: Final = ""
 """The name of series that are not named."""
-_ALERTS: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Reading:
 
     @property
     def makes(self) -> frozenset[str]:
-        return _ALERTS if isinstance(self.rule, AlertRule) else frozenset({self.rule.name})
+        return ALERTS if isinstance(self.rule, AlertRule) else frozenset({self.rule.name})
 
     def depends_on(self, names: Collection[str]) -> bool:
         return _meet(self.reads, names)
@@ -61,6 +61,13 @@ class Plan:
         unknown = [name for name, makers in self._unknown.items() if makers]
         return _looks_back(expression) and not _meet(_reads(expression), unknown)
 
+    def knows_at_ticks(self, expression: Expression, reading: Reading) -> bool:
+        """Whether all is there that a part of a rule reads which is evaluated tick by tick, when all rules have been
+        gone through: what is made after it must be read from before the tick.
+        """
+        settled = (self._is_settled(selector, reading) for selector in selectors(expression))
+        return self.knows(expression) and all(settled)
+
     def known(self, reading: Reading) -> None:
         """What it records is there for all ticks."""
         if isinstance(reading.rule, RecordingRule):
@@ -75,6 +82,14 @@ class Plan:
         behind = self._rules[self._rules.index(reading) :]
         makes = (other.makes for other in behind if self._is_only_maker(other))
         return reading.reads & frozenset(name for names in makes for name in names)
+
+    def _is_settled(self, selector: Selector, reading: Reading) -> bool:
+        behind = self._rules[self._rules.index(reading) :]
+        made = {name for other in behind for name in other.makes}
+        name = _name(selector)
+        if name == _ANYTHING:
+            return not made
+        return name not in made or (name in self.made_later(reading) and selector.shift.offset > 0)
 
     def _is_seen_before(self, reading: Reading) -> bool:
         """Whether a rule before it, or itself, may see what it makes and cannot have it hidden."""

@@ -64,7 +64,8 @@ class Ends:
     def lost(self) -> Floats:
         """Summed window by window where there is a fall at all, so that no rounding of one gets into another."""
         lost = np.zeros((len(self.values), len(self.spans)))
-        falling = np.flatnonzero(Edges.of(self.values).lost)
+        below_zero = (self.values < 0).any(axis=1)  # there what is lost can add up to nothing
+        falling = np.flatnonzero((Edges.of(self.values).lost != 0) | below_zero)
         if len(falling):
             values = self.values[falling]
             for step, (left, right) in enumerate(zip(*(each.tolist() for each in self._columns), strict=True)):

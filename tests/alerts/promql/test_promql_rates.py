@@ -76,3 +76,10 @@ def test_over_many_steps_at_once_nothing_comes_out_different(counters, length, s
             rows = np.flatnonzero(~is_absent(matrix.values[:, index]))
             got = {matrix.labels[row]: float(matrix.values[row, index]) for row in rows}
             assert got == dict(zip(vector.labels, vector.values.tolist(), strict=True))
+
+
+def test_what_falls_below_zero_is_lost_over_a_range_as_at_each_time():
+    shelf = Shelf({Labels({NAME: "x"}): {BASE + step: 1.0 - step for step in range(4)}})
+    expression = parse("increase(x[4s])")
+    matrix = evaluate_range(expression, shelf, start=BASE + 2, end=BASE + 3, step=1)
+    assert matrix.values[0].tolist() == [evaluate(expression, shelf, BASE + at).values[0] for at in (2, 3)]
