@@ -214,3 +214,13 @@ def test_the_past_is_taken_up_once_before_the_first_beat_and_each_beat_is_heard(
     heart.beat(3.5, meanwhile=nothing)
     assert heart.taken_up == [0.0]
     assert heart.sampled_at == [1.0, 2.0, 3.0]
+
+
+def test_the_last_row_of_a_run_that_ended_in_this_second_is_left_alone():
+    async def nothing(_heart):
+        return
+
+    heart = Recording(Looks())
+    heart.store.append(EPOCH, (Labels({NAME: MISSED_EVALUATIONS.name}),), np.array([5.0]))
+    heart.beat(2.5, meanwhile=nothing)
+    assert heart.samples(MISSED_EVALUATIONS.name) == ([[0.0, 1.0, 2.0]], [5.0, 0.0, 0.0])
