@@ -34,8 +34,9 @@ async def run(  # noqa: PLR0913 - whoever has a part in a beat
     `take_up` is called once, with the time of the row that comes before the first beat; `sampled` with every beat.
     """
     due = _after(clock.now())
-    if store.latest < due - BEAT:  # a run before may have been here in this very second
-        store.append(due - BEAT, *recorder.row())  # what comes before the first beat must be seen to have come
+    series, values = recorder.row()
+    if store.latest < due - BEAT:  # else the run before ended in this very second
+        store.append(due - BEAT, series, values)  # what comes before the first beat must be seen to have come
     take_up(due - BEAT)
     counts = _StoreCounts(store, recorder)
     while True:
