@@ -42,8 +42,12 @@ class Tape:
 
     def lay(self, labels: Sequence[Labels], values: Floats, *, times: Sequence[float] | Floats) -> None:
         """Add `values` (series, times); ABSENT adds none."""
+        known = len(self._rows)
         rows = self._rows_of(labels)
         columns = np.array([self._columns[round(time * 1000)] for time in times], dtype=np.intp)
+        if len(rows) == len(self._rows) - known:  # nothing stands there
+            self._values[known : len(self._rows), _span(columns)] = values
+            return
         place = np.ix_(rows, columns)
         before = self._values[place]
         self._values[place] = np.where(is_absent(before), values, before)
@@ -83,6 +87,12 @@ class Tape:
                 labels = (*labels, *(each for _, each in found))
             self._found[matchers] = len(candidates), rows, labels
         return rows, labels
+
+
+def _span(columns: _Indices) -> _Indices | slice:
+    """The columns, as a slice where they follow each other."""
+    first, last = (int(columns[0]), int(columns[-1])) if len(columns) else (0, -1)
+    return slice(first, last + 1) if last - first == len(columns) - 1 and (np.diff(columns) == 1).all() else columns
 
 
 def _name(matchers: tuple[Matcher, ...]) -> str:
