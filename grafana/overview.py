@@ -12,15 +12,24 @@ from drawdown.catalogue import (
     GATEWAY_TIMEOUTS,
     INCIDENTS_OPEN,
     LAST_SUCCESS,
+    LATE_SAMPLES,
     MISSED_EVALUATIONS,
     MISSED_RUNS,
     NOTICES,
     OWED,
     OWED_AGE,
+    PROBE_RUNS,
     REFUSED,
+    REFUSED_SERIES,
+    REPAIRS,
+    REVIEWS,
     SERIES,
+    SOURCE_QUERIES,
+    SOURCE_SILENCE,
     STEP_DURATION,
     UNEXPLAINED,
+    WRITE_FAILURES,
+    Decision,
     Result,
 )
 from drawdown.reasons import POLICY, TECHNICAL, Blame, Reason
@@ -52,6 +61,8 @@ def _quantile(quantile: float) -> str:
 _REFUSED_RATE = _rate(ATTEMPTS.name, _WHO, 'outcome=~"failed|blocked"')
 _UNEXPLAINED_SHARE = f"{_rate(UNEXPLAINED.name, _WHO)} / {_REFUSED_RATE}"
 _SINCE_SUCCESS = f"time() - ({LAST_SUCCESS.name}{{{_WHO}}} > 0)"
+_JOURNEY = 'journey=~"$journey"'
+_OVERTURNED = _rate(REVIEWS.name, _JOURNEY, f'decision="{Decision.OVERTURNED}"', by="reason")
 _BAD_SHARE = ((0.02, "orange"), (0.1, "red"))
 
 
@@ -172,6 +183,18 @@ _CAUSES = Row(
             draw=(Shape.STACK, Unit.PER_SECOND),
             queries={"{{channel}}": _rate(GATEWAY_TIMEOUTS.name, _WHERE, by="channel")},
         ),
+        _graph(
+            "False blocks by reason",
+            "Of the blocked attempts that people reviewed, the share that they overturned.",
+            draw=(Shape.LINES, Unit.SHARE),
+            queries={"{{reason}}": f"{_OVERTURNED} / {_rate(REVIEWS.name, _JOURNEY, by='reason')}"},
+        ),
+        _graph(
+            "Reviews by decision",
+            "Blocked attempts that people reviewed, per second.",
+            draw=(Shape.STACK, Unit.PER_SECOND),
+            queries={"{{decision}}": _rate(REVIEWS.name, _JOURNEY, by="decision")},
+        ),
     ),
 )
 
@@ -202,12 +225,25 @@ _JOURNEYS = Row(
                 )
                 + " > 0"
             },
+            width=8,
+        ),
+        _graph(
+            "Probe runs that fail, by location",
+            "Share of a location's runs that did not succeed: one location alone points at the way from there.",
+            draw=(Shape.LINES, Unit.SHARE),
+            queries={
+                "{{location}}": "1 - "
+                + _rate(PROBE_RUNS.name, _JOURNEY, 'outcome="succeeded"', by="location")
+                + f" / {_rate(PROBE_RUNS.name, _JOURNEY, by='location')}"
+            },
+            width=8,
         ),
         _graph(
             "Time since the last success",
             "By journey and by who tried: rising lines mean that nobody gets money.",
             draw=(Shape.LINES, Unit.SECONDS),
             queries={"{{origin}} {{journey}}": f"max by (origin, journey) ({_SINCE_SUCCESS})"},
+            width=8,
         ),
     ),
 )
@@ -266,6 +302,32 @@ _MONITOR = Row(
             "Notices handed to channels, per second; a failed one is sent again.",
             draw=(Shape.LINES, Unit.PER_SECOND),
             queries={"{{channel}} {{result}}": _rate(NOTICES.name, by="channel, result")},
+            width=8,
+        ),
+        _graph(
+            "What the store could not keep",
+            "New series refused, samples too late, failures to write, and files repaired at the start, per second.",
+            draw=(Shape.LINES, Unit.PER_SECOND),
+            queries={
+                "series refused": _rate(REFUSED_SERIES.name),
+                "samples too late": _rate(LATE_SAMPLES.name),
+                "not written": _rate(WRITE_FAILURES.name),
+                "files repaired": _rate(REPAIRS.name),
+            },
+            width=8,
+        ),
+        _graph(
+            "Silence of the other Prometheus",
+            "How long the source of the rules has not answered; empty where rules read the monitor's own series.",
+            draw=(Shape.LINES, Unit.SECONDS),
+            queries={"silence": f"max({SOURCE_SILENCE.name})"},
+            width=8,
+        ),
+        _graph(
+            "Queries to the other Prometheus",
+            "Queries to the source of the rules, per second.",
+            draw=(Shape.STACK, Unit.PER_SECOND),
+            queries={"{{result}}": _rate(SOURCE_QUERIES.name, by="result")},
             width=8,
         ),
     ),
