@@ -15,7 +15,9 @@ from drawdown.reasons import Reason
 ROOM = Path(__file__).parents[2] / "alerts" / "rules"
 PAGES = {path.stem: path for path in sorted((ROOM / "runbooks").glob("*.md"))}
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()}
-GROUPS = load_rule_files([read_document(path) for path in sorted(ROOM.glob("*.yaml"))])
+WATCH = ROOM.parent / "remote" / "watch.yaml"
+"""What is added where rules are evaluated over another Prometheus."""
+GROUPS = load_rule_files([read_document(path) for path in (*sorted(ROOM.glob("*.yaml")), WATCH)])
 RULES = {rule.name: rule for group in GROUPS for rule in group.rules}
 ALERTS = {name: rule for name, rule in RULES.items() if isinstance(rule, AlertRule)}
 
