@@ -19,7 +19,7 @@ import uvloop
 
 from alerts.promql import evaluate, parse
 from bench.servers import free_port, prometheus, scraping
-from bench.worlds import RULES
+from bench.worlds import ALL_RULES
 from collector.store import Store
 from drawdown.catalogue import EVALUATION_SECONDS, MISSED_EVALUATIONS, SERIES
 from drawdown.clock import SystemClock
@@ -57,7 +57,7 @@ def main() -> None:
 async def _measured(seconds: float, rounds: int, folder: Path) -> Sequence[str]:
     """Lives for `seconds`, then asks both, the one and the other in turns, from a process of its own."""
     listen = f"127.0.0.1:{free_port()}"
-    config = scraping(listen, every="1s", rules=RULES)
+    config = scraping(listen, every="1s", rules=ALL_RULES)
     async with (
         playing(Play(state=folder / "state", listen=listen), (), clock=CLOCK, stream=io.StringIO()) as parts,
         prometheus(config, folder / "prometheus", clock=CLOCK) as url,

@@ -20,7 +20,7 @@ import aiohttp
 import uvloop
 
 from bench.servers import free_port, prometheus, scraping
-from bench.worlds import RULES
+from bench.worlds import ALL_RULES
 from collector.store import Store
 from drawdown.catalogue import EVALUATION_SECONDS
 from drawdown.clock import SystemClock
@@ -97,7 +97,7 @@ async def watched(seconds: float, folder: Path) -> Sequence[Cost]:
 async def scraped(seconds: float, folder: Path) -> Sequence[Cost]:
     """The same, and a Prometheus that scrapes it and evaluates the same rules."""
     play = Play(state=folder / "state", listen=f"127.0.0.1:{free_port()}")
-    config = scraping(play.listen, every="1s", rules=RULES)
+    config = scraping(play.listen, every="1s", rules=ALL_RULES)
     async with (
         playing(play, (), clock=CLOCK, stream=io.StringIO()) as parts,
         prometheus(config, folder / "prometheus", clock=CLOCK) as url,
@@ -138,16 +138,24 @@ async def _theirs(who: str, seconds: float, url: str) -> Cost:
         who=who,
         processor=(readings[-1]["process_cpu_seconds_total"] - before["process_cpu_seconds_total"]) / seconds,
         memory=readings[-1]["process_resident_memory_bytes"] / 2**20,
-        evaluations=[reading["prometheus_rule_group_last_duration_seconds"] for reading in readings],
+        evaluations=[reading["evaluations"] for reading in readings],
     )
 
 
 async def _reading(session: aiohttp.ClientSession, url: str) -> dict[str, float]:
-    """The metrics of a Prometheus by name, labels left out."""
+    """The metrics of a Prometheus by name, labels left out; `evaluations` is what all groups take of a second."""
     async with session.get(f"{url}/metrics") as response:
         lines = (await response.text()).splitlines()
-    samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
-    return {series.partition("{")[0]: float(value) for series, _, value in samples}
+    samples = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+    took, intervals = (_by_group(samples, part) for part in ("last_duration_seconds", "interval_seconds"))
+    by_name = {series.partition("{")[0]: float(value) for series, _, value in samples}
+    return {**by_name, "evaluations": sum(took[group] / intervals[group] for group in took)}
+
+
+def _by_group(samples: Sequence[tuple[str, str, str]], part: str) -> dict[str, float]:
+    """By its labels: what each group says of itself."""
+    name = f"prometheus_rule_group_{part}"
+    return {series.removeprefix(name): float(value) for series, _, value in samples if series.startswith(f"{name}{{")}
 
 
 def _processor() -> float:

@@ -4,6 +4,7 @@ same series. `python -m bench.evaluation --help`
 
 import argparse
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -14,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+import yaml
 from aiohttp import web
 
 from bench.evaluator import CLOCK, Case, Course, run
@@ -63,10 +65,17 @@ def _options() -> Options:
 def rule_sets() -> Mapping[str, str]:
     """Rule files by what they are."""
     return {
-        "the shipped rules": RULES.read_text(encoding="utf-8"),
+        "the shipped quick rules": _quick(),
         "twenty heavy ones": rule_file(),
         "twenty over four rates": rule_file(layered=True),
     }
+
+
+def _quick() -> str:
+    """As one group, for Prometheus says of each group what it takes."""
+    groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    return json.dumps({"groups": [{"name": "quick", "interval": "1s", "rules": rules}]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ from monitor.demo.walk import WHERE, Walk, judge
 from sandbox.fault import FACTS, Fault, FaultKind
 
 RULES = SHIPPED_RULES / "drawdown.yaml"
+"""The quick ones: what is noticed in seconds."""
+ALL_RULES = SHIPPED_RULES / "*.yaml"
 HIT, OURS = "hit", "ours"
 INTERVALS = ("1s", "15s")
 WAITS = ("0s", "30s")
