@@ -191,14 +191,15 @@ async def test_whoever_does_not_answer_in_time_is_given_up():
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        (f"http://127.0.0.1:{free_port()}/{SECRET}", "it cannot be asked: connection refused$"),
-        (f"http://nowhere.invalid/{SECRET}", "its name is not known; check alerts.source.prometheus.url"),
+        ("http://127.0.0.1:{port}/{secret}", "it cannot be asked: connection refused$"),
+        ("http://nowhere.invalid/{secret}", "its name is not known; check alerts.source.prometheus.url"),
     ],
 )
 async def test_an_address_where_nobody_is_is_told_without_its_path(url, message):
     async with aiohttp.ClientSession() as session:
         with pytest.raises(Unreachable, match=message) as caught:
-            await Client(PrometheusSettings(url=url), session).ask(PART, 0)
+            address = url.format(port=free_port(), secret=SECRET)
+            await Client(PrometheusSettings(url=address), session).ask(PART, 0)
     assert SECRET not in caught.value.message
 
 
