@@ -22,6 +22,7 @@ from sandbox.partner import Partner
 from sandbox.partner.control import Control
 from sandbox.partner.courier import Courier, posting
 from sandbox.partner.inside import Inside
+from sandbox.reviewing import BackOffice
 from sandbox.server import serving
 
 Say = Callable[[str], None]
@@ -49,7 +50,8 @@ async def alone(what: Alone, *, clock: Clock, say: Say) -> AsyncIterator[int]:
     settings = what.settings
     world = World(clients=settings.clients, anonymous=settings.anonymous)
     lender = Lender(world, seed=what.seed)
-    partner = Partner(lender, key=settings.private_key, hosts=settings.callback_hosts)
+    office = BackOffice(world.reviewers, world.rules, seed=what.seed)
+    partner = Partner(lender, key=settings.private_key, hosts=settings.callback_hosts, office=office)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         reporting = Reporting(clock=clock, say=say, session=session, url=what.report_to)
@@ -62,9 +64,10 @@ async def alone(what: Alone, *, clock: Clock, say: Say) -> AsyncIterator[int]:
         app.router.add_route("*", "/{path:.*}", serving(partner, clock))
         port = await stack.enter_async_context(listening(app, host=what.host, port=what.port))
         await stack.enter_async_context(running(Courier(partner, post=posting(session), clock=clock).run()))
+        await stack.enter_async_context(running(partner.reviewers.run(clock)))
         await stack.enter_async_context(running(reporting.run()))
         if what.rate > 0:
-            inside = Inside(OwnKey(lender), partner.traffic, partner.desk.reviews)
+            inside = Inside(OwnKey(lender), partner.traffic)
             crowd = borrowing(inside, clock, reporting.report, demand=Demand(rate=what.rate), seed=what.seed)
             await stack.enter_async_context(running(crowd))
         yield port

@@ -13,9 +13,10 @@ from sandbox.partner.calls import QUICK, Call, NotifyBody
 from sandbox.partner.clients import NOBODY, Clients
 from sandbox.partner.desk import Desk, Endpoint
 from sandbox.partner.envelope import enveloped, request_id
-from sandbox.partner.inside import REVIEWED
+from sandbox.partner.reviewers import Reviewers
 from sandbox.partner.routes import OPEN, route
 from sandbox.partner.traffic import Traffic
+from sandbox.reviewing import BackOffice
 from sandbox.scheme import Code
 from sandbox.wire import LARGEST_BODY, LenderAnswer, LenderRequest, Refused, read, refusal
 from sandbox.world import Client, Signing
@@ -32,8 +33,10 @@ class Partner:
         *,
         key: RSAPrivateKey | None = None,
         hosts: Collection[str] = LOOPBACK,
+        office: BackOffice | None = None,
     ) -> None:
-        """`key` signs answers, a new one where it is left out; callbacks go to `hosts` alone.
+        """`key` signs answers, a new one where it is left out; callbacks go to `hosts` alone. What the lender blocks is
+        looked at again by the people of an `office`, if there is one, besides whoever asks.
 
         Raises:
             ValueError: a client of the world cannot be used.
@@ -42,6 +45,8 @@ class Partner:
         self.world = lender.world
         self.clients = Clients(self.world, key=key)
         self.desk = Desk(lender, self.world, self.clients, hosts=hosts)
+        self.reviewers = Reviewers(self.desk, office)
+        lender.on_refusal = self.reviewers.refused
         self.traffic = Traffic()
         self._hosts = hosts
         self._asked = 0
@@ -96,19 +101,17 @@ class Partner:
         return replace(answer, headers={**answer.headers, **self.seal(client, answer.body, now + answer.after)})
 
     def _submit(self, call: Call) -> LenderAnswer:
-        """Draw, and remember for whom, and who wants to hear how it ends."""
-        phone = self.lender.whose(call.request, call.now)
+        """Draw, and remember for whom, and who wants to hear how it ends. Who is not logged in learns nothing."""
+        self.lender.whose(call.request, call.now)
         url = read(call.request.body, NotifyBody).notify_url
         url = url and checked(url, self._hosts)
         answer = self.lender.answer(call.request, call.now)
         if not answer.broken and _REPLAYED not in answer.headers:
-            self._drawn(call, answer, phone, url=url)
+            self._drawn(call, answer, url)
         return answer
 
-    def _drawn(self, call: Call, answer: LenderAnswer, phone: str, *, url: str) -> None:
+    def _drawn(self, call: Call, answer: LenderAnswer, url: str) -> None:
         body = msgspec.json.decode(answer.body)
-        if body["code"] in REVIEWED:
-            self.desk.reviews.add(Code(body["code"]), self.lender.applicants.find(phone).tier, call.now)
         if body["code"] != "0":
             return
         loan_id = body["data"]["loan_id"]

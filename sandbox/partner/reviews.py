@@ -63,11 +63,15 @@ class ReviewQueue:
         """All, those that wait, or those that are decided, oldest first."""
         return (case for case in self._cases if waiting in (None, case.decision is None))
 
+    def get(self, case_id: str) -> Case | None:
+        """A case that is remembered."""
+        return self._cases.get(case_id)
+
     def find(self, case_id: str) -> Case:
         """Raises:
         Refused: NOT_FOUND.
         """
-        case = self._cases.get(case_id)
+        case = self.get(case_id)
         if case is None:
             raise Refused(Code.NOT_FOUND, status=404)
         return case
