@@ -196,9 +196,9 @@ async def test_whoever_does_not_answer_in_time_is_given_up():
     ],
 )
 async def test_an_address_where_nobody_is_is_told_without_its_path(url, message):
+    address = url.format(port=free_port(), secret=SECRET)
     async with aiohttp.ClientSession() as session:
         with pytest.raises(Unreachable, match=message) as caught:
-            address = url.format(port=free_port(), secret=SECRET)
             await Client(PrometheusSettings(url=address), session).ask(PART, 0)
     assert SECRET not in caught.value.message
 
