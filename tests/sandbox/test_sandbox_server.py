@@ -1,5 +1,6 @@
 """The lender behind real sockets."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -54,6 +55,22 @@ async def test_a_malformed_or_oversized_body_is_a_client_error():
         oversized = await client.post("/v1/login", data=b"x" * 70_000, headers=JSON)
         assert [malformed.status, oversized.status] == [400, 413]
         assert (await oversized.json())["code"] == "TOO_LARGE"
+
+
+async def test_one_key_that_is_sent_many_times_at_once_draws_once():
+    lender = Lender(seed=1)
+    async with serving(lender) as client:
+        token = (await (await client.post("/v1/login", json=LOGIN)).json())["data"]["token"]
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "same"}
+        wanted = {"amount": "10.00", "term_months": 6, "card": "6222-icbc-1"}
+        quote = (await (await client.post("/v1/quotes", json=wanted, headers=headers)).json())["data"]["quote_id"]
+        body = {"quote_id": quote, "amount": "10.00"}
+        answers = await asyncio.gather(*(client.post("/v1/drawdowns", json=body, headers=headers) for _ in range(8)))
+        told = [(answer.status, answer.headers.get("Idempotent-Replayed"), await answer.json()) for answer in answers]
+    drawn = [content["data"]["loan_id"] for status, _, content in told if status == 202]
+    assert len(set(drawn)) == len(list(lender.loans())) == 1
+    assert [status for status, replayed, _ in told if not replayed].count(202) == 1
+    assert {content["code"] for status, _, content in told if status != 202} <= {"KEY_RUNNING"}
 
 
 def test_a_direct_call_takes_the_answers_time():

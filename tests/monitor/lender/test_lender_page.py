@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is no
 
 
 @asynccontextmanager
-async def opened(partner, *, language="en-US", **settings):
+async def opened(partner, *, language="en-US", through_a_proxy=False, **settings):
     """A page on `partner`, and what the browser complained about or asked others for."""
     playwright = pytest.importorskip("playwright.async_api")
     app = web.Application()
@@ -34,6 +34,8 @@ async def opened(partner, *, language="en-US", **settings):
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(locale=language, viewport={"width": 1500, "height": 1000})
         page.set_default_timeout(10_000)
+        if through_a_proxy:
+            await page.set_extra_http_headers({"X-Forwarded-For": "203.0.113.7"})
         complaints = []
         page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -84,6 +86,18 @@ async def test_a_blocked_attempt_is_decided_on_the_page():
         await page.get_by_text("Nothing waits for a person.").wait_for()
         assert partner.desk.reviews.find(case.id).decision is Decision.OVERTURNED
         assert complaints == []
+
+
+async def test_from_elsewhere_the_token_opens_the_controls():
+    partner = Partner(Lender(seed=1))
+    async with opened(partner, token="the token", through_a_proxy=True) as (page, _):
+        await page.get_by_label("The controls are for this machine alone").fill("the token")
+        await page.get_by_role("button", name="Enter").click()
+        await page.locator("html[data-link=live]").wait_for()
+        assert await page.locator("#key").is_hidden()
+        await page.get_by_role("button", name="Break it").click()
+        await page.locator(".fault").wait_for()
+        assert len(partner.lender.faults) == 1
 
 
 async def test_it_speaks_chinese_and_keeps_what_was_chosen():
