@@ -4,10 +4,10 @@ Outcomes of one sort differ in times and durations alone. The recorder is shown 
 slots is written down; the others are then counted in columns. So its meaning stays the only one.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from collector.columns import OutcomeColumns
 from collector.recorder import Recorder
 from collector.slots import Slots
 from collector.vocabulary import Vocabulary
-from drawdown.catalogue import Instruments, Metric
+from drawdown.catalogue import Metric
 from drawdown.outcome import Origin, Outcome
 from drawdown.reasons import Reason
 from drawdown.series import NAME, Floats, Labels
@@ -100,8 +100,8 @@ class Census:
         self._sorts: list[tuple[_Note, ...]] = []
 
     @property
-    def instruments(self) -> Instruments:
-        """Where others start their series; their values are not counted here."""
+    def recorder(self) -> Recorder:
+        """Where others start their series; what is done to it is not counted, but for what `note` makes a sort of."""
         return self._recorder
 
     def sort(self, outcome: Outcome) -> int:
@@ -110,20 +110,26 @@ class Census:
         Raises:
             ValueError: its journey is not in the vocabulary.
         """
+        self._slots.taken()
         self._recorder.record(_marked(outcome))
+        return self.note()
+
+    def note(self) -> int:
+        """The number of a new sort: of that which has just been done to the recorder."""
         self._sorts.append(self._slots.taken())
         return len(self._sorts) - 1
 
     def count(
-        self, outcomes: Outcomes, times: Floats, *, names: Collection[str] | None = None
+        self, told: Sequence[Outcomes], times: Floats, *, names: Collection[str] | None = None
     ) -> tuple[tuple[Labels, ...], Floats]:
         """The series with these names (all of them when None), and their values (series, T) at `times` (T,), which
         ascend: at each that of the outcomes seen by then. Outcomes seen later than the last time are not counted.
         """
         rows = [row for row, labels in enumerate(self._slots.labels) if names is None or labels[NAME] in names]
         sheet = _Sheet(rows, len(self._slots.labels), times)
-        for notes, members in self._members(outcomes):
-            sheet.enter(notes, outcomes, members)
+        for outcomes in told:
+            for notes, members in self._members(outcomes):
+                sheet.enter(notes, outcomes, members)
         return tuple(self._slots.labels[row] for row in rows), sheet.totals()
 
     def _members(self, outcomes: Outcomes) -> Iterator[tuple[tuple[_Note, ...], Indices]]:
@@ -136,14 +142,17 @@ class Census:
 
 
 class CensusWitness:
-    """Remembers the outcomes that have been seen so far (a `drawdown.tally.Witnesses`). `sorts` holds one of each."""
+    """Remembers the outcomes that have been seen so far (a `drawdown.tally.Witnesses`). `sorts` holds one outcome of
+    each sort, by its number.
+    """
 
-    def __init__(self, outcomes: Outcomes, sorts: Sequence[Outcome]) -> None:
+    def __init__(self, outcomes: Outcomes, sorts: Mapping[int, Outcome]) -> None:
         self._outcomes = outcomes
         self._columns = OutcomeColumns(max(1, len(outcomes)))
-        cells = [self._columns.cells(outcome) for outcome in sorts]
-        names = cells[0] if cells else ()
-        self._cells = {name: np.array([each[name] for each in cells]) for name in names}
+        self._cells: dict[str, npt.NDArray[Any]] = {}
+        for number, outcome in sorts.items():
+            for name, cell in self._columns.cells(outcome).items():
+                self._cells.setdefault(name, np.zeros(max(sorts) + 1))[number] = cell
         self._seen = 0
 
     def see(self, until: float) -> None:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
+from alerts.incident import Severity
 from drawdown.document import Document, Key, read_document
 from drawdown.durations import format_duration
 from drawdown.errors import InvalidInput, Place, Problem
@@ -158,6 +159,7 @@ def _expected(written: WrittenExpected, scenario: WrittenScenario) -> Expected:
         reason=written.reason,
         blame=written.whose,
         where=written.slice,
+        page=written.severity is Severity.PAGE,
         starts_at=scenario.start + begins,
         ends_at=scenario.start + _ends(written, scenario),
         within=written.within,

@@ -1,6 +1,8 @@
 """One scenario under one seed: what the lender and its borrowers do, and what the monitor makes of it."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from alerts.rule import Group
@@ -13,11 +15,11 @@ from monitor.scenarios.beats import Beats, OwnTrouble
 from monitor.scenarios.intake import Intake, Taken
 from monitor.scenarios.scenario import Scenario
 from monitor.scenarios.watch import Sight, Watch, Watched
-from sandbox.report import JOURNEY, STEPS, Report
+from sandbox.report import JOURNEY, STEPS, Event
 from sandbox.simulation import simulate
 from sandbox.world import World
 
-Told = Iterable[tuple[float, Report]]
+Told = Iterable[tuple[float, Event]]
 Live = Callable[[Scenario, int], Told]
 """What is reported in a scenario under a seed, with the Unix second of each report."""
 
@@ -58,8 +60,13 @@ class Run:
 
 def run(scenario: Scenario, seed: int, monitoring: Monitoring, *, live: Live | None = None) -> Run:
     """Run `scenario`."""
+    with _uncollected():
+        return _run(scenario, seed, monitoring, live or _live)
+
+
+def _run(scenario: Scenario, seed: int, monitoring: Monitoring, live: Live) -> Run:
     laps = _Laps()
-    told = list((live or _live)(scenario, seed))
+    told = list(live(scenario, seed))
     laps.lap()
     words = vocabulary(scenario.world)
     census = Census(words, now=scenario.start)
@@ -87,11 +94,22 @@ def _names(parts: Sequence[object]) -> Iterator[str]:
     return (str(part.name) for part in parts if hasattr(part, "name"))
 
 
-def _live(scenario: Scenario, seed: int) -> Iterator[tuple[float, Report]]:
-    events = simulate(
+def _live(scenario: Scenario, seed: int) -> Told:
+    return simulate(
         scenario.world, scenario.faults, scenario.demand, start=scenario.start, seconds=scenario.seconds, seed=seed
     )
-    return ((at, event) for at, event in events if isinstance(event, Report))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: there are few, and it would walk over a million reports again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Laps:

@@ -48,14 +48,15 @@ class OwnEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """An incident that a perfect monitor opens: paged within `within` seconds of `starts_at` and resolved within
-    `resolves_within` seconds of `ends_at`. `where` are the values of slices that it is concentrated in, nothing where
-    it hits all alike.
+    """An incident that a perfect monitor opens: told within `within` seconds of `starts_at` and resolved within
+    `resolves_within` seconds of `ends_at`. A `page` wakes somebody; else a ticket is enough. `where` are the values of
+    slices that it is concentrated in, nothing where it hits all alike.
     """
 
     reason: Reason
     blame: Blame
     where: Mapping[str, str] = field(default_factory=dict)
+    page: bool = True
     starts_at: float
     ends_at: float
     within: float

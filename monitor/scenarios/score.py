@@ -1,6 +1,6 @@
 """What the monitor said held against the truth. All of it is pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +21,7 @@ class Finding:
     expected: Expected
     told: Reason | None = None
     """The reason that was told."""
-    paged_after: float | None = None
+    told_after: float | None = None
     resolved_after: float | None = None
     reason: bool = False
     blame: bool = False
@@ -29,11 +29,11 @@ class Finding:
 
     @property
     def detected(self) -> bool:
-        return self.paged_after is not None
+        return self.told_after is not None
 
     @property
     def in_time(self) -> bool:
-        return self.paged_after is not None and self.paged_after <= self.expected.within
+        return self.told_after is not None and self.told_after <= self.expected.within
 
     @property
     def resolved(self) -> bool:
@@ -87,22 +87,22 @@ class Total:
 
 def grade(scenario: Scenario, seed: int, incidents: Sequence[Incident], notices: Iterable[OwedNotice]) -> Grade:
     """Match incidents to what is expected: first those that tell its reason, then any other of its time."""
-    paged = _paged(notices)
-    left = [incident for incident in incidents if incident.id in paged]
-    matches: list[Incident | None] = []
+    told = _Told(notices)
+    left = list(incidents)
+    findings = []
     for expected in scenario.expected:
-        found = _best(expected, [each for each in left if _in_its_time(expected, paged[each.id])])
+        found = _best(expected, [each for each in left if told.in_its_time(expected, each)])
         left = [incident for incident in left if incident is not found]
-        matches.append(found)
-    pairs = zip(scenario.expected, matches, strict=True)
-    tickets = (incident.reason for incident in incidents if incident.id not in paged)
+        findings.append(_finding(expected, found, told))
+    unknown = [incident for incident in left if incident.reason not in scenario.beside]
+    known = {expected.reason for expected in scenario.expected}
     return Grade(
         name=scenario.name,
         family=scenario.family,
         seed=seed,
-        findings=tuple(_finding(expected, found, paged) for expected, found in pairs),
-        false_pages=tuple(each.reason for each in left if each.reason not in scenario.beside),
-        false_tickets=tuple(_unknown(tickets, scenario)),
+        findings=tuple(findings),
+        false_pages=tuple(each.reason for each in unknown if told.paged(each)),
+        false_tickets=tuple(each.reason for each in unknown if not told.paged(each) and each.reason not in known),
     )
 
 
@@ -122,30 +122,41 @@ def total(grades: Sequence[Grade]) -> Total:
     )
 
 
-def _paged(notices: Iterable[OwedNotice]) -> dict[str, float]:
-    """By incident, when somebody was woken for it first."""
-    pages: dict[str, float] = {}
-    for owed in notices:
-        if owed.incident.severity is Severity.PAGE:
-            pages.setdefault(owed.incident.id, owed.due_at)
-    return pages
+class _Told:
+    """When people were told of incidents first, and when they were woken."""
 
+    def __init__(self, notices: Iterable[OwedNotice]) -> None:
+        self._told: dict[str, float] = {}
+        self._pages: dict[str, float] = {}
+        for owed in notices:
+            self._told.setdefault(owed.incident.id, owed.due_at)
+            if owed.incident.severity is Severity.PAGE:
+                self._pages.setdefault(owed.incident.id, owed.due_at)
 
-def _in_its_time(expected: Expected, paged_at: float) -> bool:
-    return expected.starts_at <= paged_at <= expected.ends_at + expected.within
+    def paged(self, incident: Incident) -> bool:
+        return incident.id in self._pages
+
+    def at(self, expected: Expected, incident: Incident) -> float | None:
+        """When it was told as it is expected to be."""
+        return (self._pages if expected.page else self._told).get(incident.id)
+
+    def in_its_time(self, expected: Expected, incident: Incident) -> bool:
+        at = self.at(expected, incident)
+        return at is not None and expected.starts_at <= at <= expected.ends_at + expected.within
 
 
 def _best(expected: Expected, candidates: Sequence[Incident]) -> Incident | None:
     return min(candidates, key=lambda each: (each.reason is not expected.reason, each.opened_at), default=None)
 
 
-def _finding(expected: Expected, found: Incident | None, paged: dict[str, float]) -> Finding:
-    if found is None:
+def _finding(expected: Expected, found: Incident | None, told: _Told) -> Finding:
+    at = None if found is None else told.at(expected, found)
+    if found is None or at is None:
         return Finding(expected=expected)
     return Finding(
         expected=expected,
         told=found.reason,
-        paged_after=paged[found.id] - expected.starts_at,
+        told_after=at - expected.starts_at,
         resolved_after=None if found.resolved_at is None else found.resolved_at - expected.ends_at,
         reason=found.reason is expected.reason,
         blame=_blame(found) is expected.blame,
@@ -167,8 +178,3 @@ def _is_slice(expected: Expected, incident: Incident) -> bool:
     if not expected.where:
         return not hit
     return all(hit.get(name) == {value} for name, value in expected.where.items())
-
-
-def _unknown(reasons: Iterable[Reason], scenario: Scenario) -> Iterator[Reason]:
-    known = scenario.beside | {expected.reason for expected in scenario.expected}
-    return (reason for reason in reasons if reason not in known)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from alerts.incident import Severity
 from drawdown.durations import Duration, format_duration
 from drawdown.outcome import SLICES
 from drawdown.reasons import FACTS, Blame, Reason
@@ -58,6 +59,7 @@ class WrittenExpected(_Written):
     reason: Reason
     blame: Blame | None = None
     slice: dict[str, str] = Field(default_factory=dict)
+    severity: Severity = Severity.PAGE
     from_: Duration | None = Field(default=None, alias="from")
     to: Annotated[Duration | None, AfterValidator(lambda end, told: end and _after(end, told))] = None
     within: Duration = 60.0

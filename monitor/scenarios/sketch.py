@@ -41,11 +41,11 @@ def sketch(run: Run) -> Sketch:
     scenario, outcomes = run.scenario, run.taken.outcomes
     edges = np.linspace(0.0, scenario.seconds, _PIECES + 1)
     after = outcomes.seen_at - scenario.start
-    reasons = [outcome.reason for outcome in run.taken.sorts]
-    bad = {reason for reason in reasons if reason.blame not in {Blame.NOBODY, Blame.BORROWER}}
+    reasons = {number: outcome.reason for number, outcome in run.taken.sorts.items()}
+    bad = {reason for reason in reasons.values() if reason.blame not in {Blame.NOBODY, Blame.BORROWER}}
     rows = {}
     for reason in bad:
-        numbers = [number for number, each in enumerate(reasons) if each is reason]
+        numbers = [number for number, each in reasons.items() if each is reason]
         rows[reason] = np.histogram(after[np.isin(outcomes.sorts, numbers)], edges)[0]
     most = sorted(rows, key=lambda reason: (-int(rows[reason].sum()), reason))[:_MOST_REASONS]
     return Sketch(

@@ -37,7 +37,7 @@ def cells(papers: Sequence[Paper]) -> tuple[str, ...]:
     tickets = sum(len(paper.grade.false_tickets) for paper in papers)
     return (
         _share(finding.detected for finding in findings),
-        _time([finding.paged_after for finding in findings if finding.paged_after is not None]),
+        _time([finding.told_after for finding in findings if finding.told_after is not None]),
         *(_share(getattr(finding, mark) for finding in findings) for mark in ("reason", "blame", "slice", "resolved")),
         str(pages) if pages else "–",
         str(tickets) if tickets else "–",
@@ -179,7 +179,7 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
     return {
         "expected": _expected(finding.expected),
         "told": finding.told,
-        "paged_after": finding.paged_after,
+        "told_after": finding.told_after,
         "resolved_after": finding.resolved_after,
         **{mark: bool(getattr(finding, mark)) for mark in MARKS},
     }

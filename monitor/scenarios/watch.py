@@ -57,7 +57,7 @@ class Watch:
     def __init__(self, sight: Sight, census: Census, groups: Sequence[Group]) -> None:
         """`census` has the sorts of the outcomes."""
         self._beats = sight.beats
-        self._instruments = census.instruments
+        self._instruments = census.recorder
         self._journeys = {Origin.BORROWER: sight.vocabulary.names(Origin.BORROWER)}
         self._witness = CensusWitness(sight.taken.outcomes, sight.taken.sorts)
         for rule in (rule for group in groups for rule in group.rules):
@@ -117,7 +117,7 @@ def _tape(sight: Sight, census: Census, groups: Sequence[Group]) -> Tape:
     """The series that rules read, sampled at each time that the clock shows for the first time."""
     beats, fresh = sight.beats, sight.beats.fresh
     read = frozenset(name for group in groups for rule in group.rules for name in metric_names(rule.expression))
-    labels, values = census.count(sight.taken.outcomes, beats.truly[fresh], names=read)
+    labels, values = census.count([sight.taken.outcomes, sight.taken.reviews], beats.truly[fresh], names=read)
     for row, each in enumerate(labels):
         if each[NAME] == MISSED_EVALUATIONS.name:
             values[row] = beats.missed[fresh]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from collector.census import Census, CensusWitness, Outcomes, seconds_of
 from collector.history import History
+from drawdown.catalogue import Decision
 from drawdown.outcome import Origin
 from drawdown.reasons import ENDINGS, Kind, Reason
 from drawdown.series import NAME
@@ -61,7 +62,7 @@ def counted(told):
 @given(st.lists(drawn(), max_size=12))
 def test_series_are_those_of_the_recorder(told):
     census, columns, told = counted(told)
-    labels, values = census.count(columns, TIMES)
+    labels, values = census.count([columns], TIMES)
     recorder = new_recorder()
     for (before, at), column in zip(pairwise([0.0, *TIMES.tolist()]), values.T, strict=True):
         for one, seen_at in told:
@@ -75,7 +76,7 @@ def test_series_are_those_of_the_recorder(told):
 @given(st.lists(drawn(), max_size=12), st.sampled_from(list(Reason)[:6]))
 def test_the_witness_remembers_what_the_history_does(told, reason):
     _, columns, told = counted(told)
-    witness, history = CensusWitness(columns, [one for one, _ in told]), History(rows=100)
+    witness, history = CensusWitness(columns, {number: one for number, (one, _) in enumerate(told)}), History(rows=100)
     for before, at in pairwise([0.0, *TIMES.tolist()]):
         witness.see(at)
         for one, seen_at in told:
@@ -87,11 +88,28 @@ def test_the_witness_remembers_what_the_history_does(told, reason):
 
 def test_series_that_nobody_asks_for_are_left_out():
     census, columns, _ = counted([(outcome(Reason.GATEWAY_TIMEOUT), NOW)])
-    labels, values = census.count(columns, TIMES, names={"drawdown_gateway_timeouts_total"})
+    labels, values = census.count([columns], TIMES, names={"drawdown_gateway_timeouts_total"})
     assert {each[NAME] for each in labels} == {"drawdown_gateway_timeouts_total"}
     assert values.sum() == len(TIMES)
 
 
 def test_what_is_seen_after_the_last_time_is_not_counted():
     census, columns, _ = counted([(outcome(), NOW + 5.5)])
-    assert not census.count(columns, TIMES)[1].any()
+    assert not census.count([columns], TIMES)[1].any()
+
+
+def test_what_is_noted_is_counted_beside_the_outcomes():
+    census, columns, _ = counted([(outcome(), NOW)])
+    census.recorder.review(VOCABULARY.journeys[0], tier="A", reason=Reason.MULTI_DEVICE, decision=Decision.OVERTURNED)
+    reviews = Outcomes(
+        sorts=np.array([census.note()] * 2),
+        seen_at=NOW + np.array([0.5, 2.0]),
+        ended_at=NOW + np.array([0.5, 2.0]),
+        borrowers=np.zeros(2, dtype=np.int64),
+        seconds=[(), ()],
+    )
+    labels, values = census.count([columns, reviews], TIMES, names={"drawdown_reviews_total"})
+    rows = {
+        (each["reason"], each["decision"]): row.tolist() for each, row in zip(labels, values, strict=True) if row.any()
+    }
+    assert rows == {("multi_device", "overturned"): [0.0, 1.0, 2.0, 2.0]}

@@ -19,6 +19,7 @@ from monitor.scenarios.run import run
 from monitor.scenarios.score import MARKS, grade, total
 from monitor.scenarios.sketch import sketch
 from monitor.scenarios.table import as_json, show
+from sandbox.report import Report
 from sandbox.simulation import simulate
 
 EARLY = 0.01
@@ -43,9 +44,9 @@ truth: []
 
 
 def lived(found, seed):
-    """What is reported, each report a hair before its time."""
+    """What apps report, each report a hair before its time."""
     events = simulate(found.world, found.faults, found.demand, start=found.start, seconds=found.seconds, seed=seed)
-    return [(at - EARLY, event) for at, event in events]
+    return [(at - EARLY, event) for at, event in events if isinstance(event, Report)]
 
 
 def told(incidents):
