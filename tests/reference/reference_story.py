@@ -10,8 +10,10 @@ from pathlib import Path
 import aiohttp
 
 from alerts.promql import evaluate, parse
+from alerts.rule import load_rules
 from bench.servers import free_port, prometheus, scraping
 from drawdown.clock import SystemClock
+from drawdown.document import read_document
 from drawdown.series import NAME, Labels, Matcher, Op, is_absent, is_stale
 from monitor.app import Monitor
 from monitor.config import SHIPPED_RULES
@@ -19,6 +21,8 @@ from monitor.demo.play import Play, playing
 from sandbox.fault import Fault, FaultKind
 
 RULES = SHIPPED_RULES / "drawdown.yaml"
+MADE = {rule.name for group in load_rules(read_document(RULES)) for rule in group.rules}
+"""What both make: the monitor evaluates the other shipped files too."""
 
 PEACE = 12.0
 LASTS = 10.0
@@ -70,6 +74,7 @@ async def tell(folder: Path, program: str) -> Story:
     """Live through it, in real time and over real sockets."""
     clock, listen = SystemClock(), f"127.0.0.1:{free_port()}"
     config = scraping(listen, every="1s", rules=RULES)
+    config["global"]["external_labels"] = {"drawdown_console": f"http://{listen}"}
     async with prometheus(config, folder / "prometheus", clock=clock, program=Path(program)) as url:
         start = clock.now() + PEACE
         faults = (
@@ -105,7 +110,7 @@ def _our_side(parts: Monitor, firing: tuple[Firing, Firing], at: float) -> Side:
     return Side(
         firing=firing,
         spans=_spans(parts, at),
-        series=frozenset(every.labels),
+        series=frozenset(labels for labels in every.labels if ":" not in labels[NAME] or labels[NAME] in MADE),
         share=evaluate(parse(SHARE), parts.store, at).values[0],
         share_since_start=evaluate(parse(SHARE_SINCE_START), parts.store, at).values[0],
     )
@@ -124,7 +129,7 @@ def _spans(parts: Monitor, at: float) -> Spans:
     return {
         labels.without(NAME, "alertstate"): (float(block.times[row][0]), float(block.times[row][-1]))
         for labels, row in zip(block.labels, there, strict=True)
-        if row.any()
+        if row.any() and labels["alertname"] in MADE
     }
 
 
