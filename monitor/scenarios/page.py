@@ -20,7 +20,7 @@ h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2.5rem; }
 h3 { font-size: 1rem; margin: 2rem 0 .25rem; }
 table { border-collapse: collapse; font-size: .85rem; display: block; overflow-x: auto; }
 th, td { padding: .2rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child, td.words { text-align: left; }
+th:first-child, td:first-child, th:last-child, td.words { text-align: left; }
 td.words { white-space: normal; color: var(--bad); }
 td.no { color: var(--bad); font-weight: 600; }
 p.truth, p.note { color: var(--soft); margin: .1rem 0 .4rem; }

@@ -11,7 +11,9 @@ from monitor.scenarios.sketch import Sketch, Span
 _WIDTH: Final = 1000.0
 _HEIGHT: Final = 150.0
 _ROW: Final = 16.0
-_LEFT: Final = 130.0
+_TICKS: Final = (1, 2, 5, 10, 15, 30, 60)
+_MOST_TICKS: Final = 12
+_LEFT: Final = 190.0
 _COLOURS: Final = ("#d1495b", "#e08e45", "#8e6bbf", "#3a86b7", "#4d9078", "#a8763e")
 _PAID: Final = "#9fb3c8"
 _TRUTH: Final = "#4d9078"
@@ -33,7 +35,7 @@ def picture(scenario: Scenario, sketch: Sketch) -> str:
     spans = [*truth, *sketch.incidents]
     height = _HEIGHT + 24 + _ROW * len(spans)
     parts = [
-        f'<svg viewBox="0 0 {_LEFT + _WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(scenario.title)}">',
+        f'<svg viewBox="0 0 {_LEFT + _WIDTH + 12:.0f} {height:.0f}" role="img" aria-label="{escape(scenario.title)}">',
         _area(sketch.attempts, max(sketch.attempts, default=0), _PAID),
         *_reasons(sketch),
         *_axis(scenario, sketch),
@@ -70,10 +72,12 @@ def _y(count: int, most: int) -> float:
 def _axis(scenario: Scenario, sketch: Sketch) -> Iterator[str]:
     most = max(sketch.attempts, default=0) / sketch.every
     yield f'<text x="{_LEFT - 6:.0f}" y="16" text-anchor="end">{most:.0f} attempts/s</text>'
-    for part in range(5):
-        x, minute = _LEFT + _WIDTH * part / 4, scenario.seconds * part / 4 / 60
-        anchor = "start" if part == 0 else "end" if part == 4 else "middle"
-        yield f'<text x="{x:.0f}" y="{_HEIGHT + 14:.0f}" text-anchor="{anchor}">{minute:.3g} min</text>'
+    minutes = scenario.seconds / 60
+    step = next((each for each in _TICKS if minutes / each <= _MOST_TICKS), _TICKS[-1])
+    for minute in range(0, int(minutes) + 1, step):
+        x = _LEFT + _WIDTH * minute / minutes
+        yield f'<text x="{x:.0f}" y="{_HEIGHT + 14:.0f}" text-anchor="middle">{minute}</text>'
+    yield f'<text x="{_LEFT - 6:.0f}" y="{_HEIGHT + 14:.0f}" text-anchor="end">minutes</text>'
 
 
 def _bar(span: Span, number: int, seconds: float) -> str:
