@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from heapq import heappop, heappush
+from itertools import count
 
 from drawdown.clock import Clock
 
@@ -14,12 +15,11 @@ class Agenda:
 
     def __init__(self) -> None:
         self._acts: list[tuple[float, int, Act]] = []
-        self._written = 0
+        self._numbers = count()
 
     def at(self, when: float, act: Act) -> None:
         """Have `act` done at `when`; what is in the past already is done next."""
-        self._written += 1
-        heappush(self._acts, (when, self._written, act))
+        heappush(self._acts, (when, next(self._numbers), act))
 
     @property
     def next_at(self) -> float | None:

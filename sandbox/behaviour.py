@@ -19,6 +19,7 @@ class Behaviour:
     def __init__(self, rules: Rules, tiers: Sequence[Tier]) -> None:
         self._rules = rules
         self._allowed = {tier.name: rules.devices + tier.more_devices for tier in tiers}
+        self._burst, self._burst_window = rules.burst, rules.burst_window
         self._kept = max(self._allowed.values())
         self._seen: Memory[str, tuple[tuple[float, str], ...]] = Memory(rules.device_window)
         self._submits: dict[str, deque[float]] = {}
@@ -39,11 +40,12 @@ class Behaviour:
         Raises:
             Refused: MULTI_DEVICE or BURST_CONTROL.
         """
-        devices, burst = self._allowed[applicant.tier], self._rules.burst
+        devices, burst = self._allowed[applicant.tier], self._burst
         if trouble is not None:
             devices -= round(trouble.strength(_DEVICES, now))
             burst = round(burst * (1.0 - min(1.0, trouble.strength(_BURST, now))))
-        if self._devices(applicant, now) > devices:
+        used = self._devices(applicant, now) if self._seen else applicant.devices
+        if used > devices:
             raise Refused(Code.MULTI_DEVICE)
         if self._crowd(applicant.tier, now) > burst:
             raise Refused(Code.BURST_CONTROL)
@@ -59,7 +61,8 @@ class Behaviour:
         if submits is None:
             submits = self._submits[tier] = deque()
         submits.append(now)
-        while submits[0] <= now - self._rules.burst_window:
+        long_ago = now - self._burst_window
+        while submits[0] <= long_ago:
             submits.popleft()
         return len(submits)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from sandbox.attempt import App, Attempt, Borrower
 from sandbox.calls import Calls
-from sandbox.chance import Weights, generator
+from sandbox.chance import Weights, endless, generator
 from sandbox.demand import Demand
 
 _FIRST_PHONE, _PHONES = 13_900_000_000, 100_000_000
@@ -83,8 +83,7 @@ def _declined(lender: Calls) -> Borrower:
 def _gaps(seed: int) -> Iterator[float]:
     """Seconds between borrowers where one comes a second on average."""
     chance = generator(f"gaps/{seed}")
-    while True:
-        yield from chance.exponential(size=_AT_ONCE).tolist()
+    return endless(lambda: chance.exponential(size=_AT_ONCE))
 
 
 def _borrowers(lender: Calls, demand: Demand, seed: int) -> Iterator[Borrower]:

@@ -6,7 +6,8 @@ generators", 2014), which is quick over whole columns and gives the same one by 
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,18 +53,21 @@ def generator(name: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=16).digest()))
 
 
+def endless(draw: Callable[[], NDArray[np.float64]]) -> Iterator[float]:
+    """What `draw` draws, again and again, one by one."""
+    return chain.from_iterable(draw().tolist() for _ in repeat(None))
+
+
 def uniforms(name: str) -> Iterator[float]:
     """Numbers in [0, 1) without end."""
     chance = generator(name)
-    while True:
-        yield from chance.random(_AT_ONCE).tolist()
+    return endless(lambda: chance.random(_AT_ONCE))
 
 
 def lognormals(name: str, *, median: float = 1.0, sigma: float) -> Iterator[float]:
     """Log-normal numbers without end; `sigma` is the deviation of their logarithm."""
-    chance = generator(name)
-    while True:
-        yield from np.exp(chance.normal(math.log(median), sigma, _AT_ONCE)).tolist()
+    chance, middle = generator(name), math.log(median)
+    return endless(lambda: np.exp(chance.normal(middle, sigma, _AT_ONCE)))
 
 
 class Weights:

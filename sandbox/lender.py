@@ -17,7 +17,7 @@ from sandbox.fault import Fault, FaultKind, Faults, Trouble
 from sandbox.funder import Funder
 from sandbox.identity import check_identity
 from sandbox.ledger import Entry, Ledger, Loan, LoanState
-from sandbox.limits import check_limit, real_limit
+from sandbox.limits import above_limit, real_limit
 from sandbox.quotes import Quote, Quotes
 from sandbox.scheme import Code
 from sandbox.servers import FAULTS as SERVER_FAULTS
@@ -229,7 +229,9 @@ class Lender:
         self._check_risk(applicant, trouble, now)
         if trouble is not None:
             check_identity(applicant, trouble, now)
-        check_limit(quote.cents, shown=applicant.limit, real=real_limit(applicant, trouble, now))
+        real = applicant.limit if trouble is None else real_limit(applicant, trouble, now)
+        if quote.cents > real:
+            raise above_limit(quote.cents, shown=applicant.limit, real=real)
         self._funder.give(quote.cents, trouble, now)
 
     def _check_risk(self, applicant: Applicant, trouble: Trouble | None, now: float) -> None:

@@ -9,20 +9,16 @@ from sandbox.scheme import Code
 from sandbox.wire import Refused, money, units
 
 
-def real_limit(applicant: Applicant, trouble: Trouble | None, now: float) -> int:
-    """The limit that counts at `now`."""
-    if trouble is None:
-        return applicant.limit
+def real_limit(applicant: Applicant, trouble: Trouble, now: float) -> int:
+    """The limit that counts at `now`: never more than the one that is shown."""
     cut = min(1.0, trouble.strength(FaultKind.LIMIT_CUT, now))
     return round(applicant.limit * (1.0 - cut))
 
 
-def check_limit(cents: int, *, shown: int, real: int) -> None:
-    """Raises:
-    Refused: LIMIT_EXCEEDED above what was shown, LIMIT_REDUCED between what was shown and what counts.
+def above_limit(cents: int, *, shown: int, real: int) -> Refused:
+    """Why an amount above the limit that counts is refused: LIMIT_EXCEEDED above what was shown, LIMIT_REDUCED between
+    what was shown and what counts.
     """
     if cents > shown:
-        raise Refused(Code.LIMIT_EXCEEDED, payload={"limit": money(units(shown))})
-    if cents > real:
-        limits = {"old_limit": money(units(shown)), "new_limit": money(units(real))}
-        raise Refused(Code.LIMIT_REDUCED, payload=limits)
+        return Refused(Code.LIMIT_EXCEEDED, payload={"limit": money(units(shown))})
+    return Refused(Code.LIMIT_REDUCED, payload={"old_limit": money(units(shown)), "new_limit": money(units(real))})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import msgspec
@@ -268,6 +269,21 @@ def test_retries_make_an_overload_worse_and_longer():
         return sum(reason(report) is Reason.SLOW_RESPONSE for report in started(reports, STARTS, END))
 
     assert slow_after(0.8) > 2 * slow_after(0.0)
+
+
+def test_slow_submits_and_those_who_try_again_congest_a_channel_that_would_hold_otherwise():
+    narrow = tuple(replace(channel, connections=8) for channel in World().channels)
+    world = World(channels=narrow, servers=ServerPool(workers=400))
+    slow = Fault(kind=FaultKind.SLOW_SERVERS, starts_at=STARTS, ends_at=END, where={"endpoint": "submit"}, strength=25)
+
+    def congested(persistence, faults=(slow,)):
+        events = simulate(world, faults, Demand(persistence=persistence), start=EPOCH, seconds=60, seed=1)
+        reports = [msgspec.to_builtins(event) for _, event in events if isinstance(event, Report)]
+        return shares(started(reports, STARTS + 20, END - 5)).get(Reason.GATEWAY_CONGESTED, 0.0)
+
+    assert congested(0.8, faults=()) == 0.0
+    assert congested(0.0) < 0.02
+    assert congested(0.8) > 0.1
 
 
 def test_one_who_insists_is_declined_each_time():
