@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.chance import Weights, chance_of, chances_of, number_of
+from sandbox.limits import granted
 from sandbox.scheme import Code
 from sandbox.scorecard import CARD, cut_off, family, feature, features, log_odds
 from sandbox.wire import Refused
@@ -54,7 +55,7 @@ class Applicants:
         self._tiers = Weights((tier.name, tier.share) for tier in world.tiers)
         self._regions, self._apps = Weights(world.regions.items()), Weights(world.apps.items())
         self._lowest = np.array([tier.lowest_limit for tier in world.tiers])
-        self._range = np.array([tier.highest_limit - tier.lowest_limit for tier in world.tiers])
+        self._highest = np.array([tier.highest_limit for tier in world.tiers])
         risks = _risks(np.arange(_SAMPLE, dtype=np.uint64))
         self._cut_offs = np.array([cut_off(tier.declined, risks) for tier in world.tiers])
         self._closed = {bank.name: bank.closed_cards for bank in world.banks}
@@ -100,16 +101,17 @@ class Applicants:
     def _people(self, phones: Sequence[str], numbers: NDArray[np.uint64]) -> Iterator[Applicant]:
         """Who has these phones, whose numbers are `numbers`. Columns are in the order of an applicant's fields."""
         tiers = self._tiers.places(chances_of(numbers, _TIER))
-        hundreds = (chances_of(numbers, _LIMIT) * self._range[tiers] / 100).astype(np.int64)
+        risks, wish = _risks(numbers), chances_of(numbers, _LIMIT)
+        limits = granted(self._lowest[tiers], self._highest[tiers], wish=wish, log_odds=risks)
         devices = chances_of(numbers, _DEVICES)
         columns = (
             phones,
             (chances_of(numbers, _NAME) * 1e12).astype(np.int64).tolist(),
             self._tiers.names_at(tiers),
-            (100 * (self._lowest[tiers] + 100 * hundreds)).tolist(),
+            (100 * limits).tolist(),
             self._regions.choose_each(chances_of(numbers, _REGION)),
             self._apps.choose_each(chances_of(numbers, _APP)),
-            (self._cut_offs[tiers] - _risks(numbers)).tolist(),
+            (self._cut_offs[tiers] - risks).tolist(),
             (1 + (devices >= _TWO_DEVICES) + (devices >= _MANY_DEVICES)).tolist(),
             chances_of(numbers, _PLACE).tolist(),
         )

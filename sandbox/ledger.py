@@ -104,6 +104,7 @@ class Ledger:
     def __init__(self, memory: float) -> None:
         self._loans: Memory[str, Loan] = Memory(memory)
         self._keys: Memory[tuple[str, str], Entry] = Memory(memory)
+        self._drawn: Memory[str, tuple[str, ...]] = Memory(memory)
         self._opened = _FIRST_LOAN
 
     def next_id(self) -> str:
@@ -140,6 +141,17 @@ class Ledger:
 
     def open(self, loan: Loan, now: float) -> None:
         self._loans.put(loan.id, loan, now)
+        if self.remembers:
+            self._drawn.put(loan.phone, (*self._owed(loan.phone, now), loan.id), now)
+
+    def exposure(self, phone: str, now: float) -> int:
+        """What a borrower has drawn and not given back, in hundredths of a currency unit."""
+        return sum(loan.cents for loan in map(self._loans.get, self._owed(phone, now)) if loan is not None)
+
+    def _owed(self, phone: str, now: float) -> tuple[str, ...]:
+        """The loans of a borrower that are out or on their way."""
+        loans = map(self._loans.get, self._drawn.get(phone) or ())
+        return tuple(loan.id for loan in loans if loan is not None and loan.is_owed(now))
 
     def loan(self, loan_id: str) -> Loan | None:
         """Anybody's loan, None when there is none or it is forgotten."""

@@ -121,7 +121,7 @@ class Lender:
             after = self._servers.serve("quota", now, applicant)
         except TurnedAway as turned_away:
             return turned_away.answer
-        return Answer(after, applicant.limit)
+        return Answer(after, self._available(applicant, now + after))
 
     def quote(self, applicant: Applicant, now: float, *, cents: int, card: Card) -> Answer:
         """A `Quote`."""
@@ -229,10 +229,17 @@ class Lender:
         self._check_risk(applicant, trouble, now)
         if trouble is not None:
             check_identity(applicant, trouble, now)
-        real = applicant.limit if trouble is None else real_limit(applicant, trouble, now)
+        shown = self._available(applicant, now)
+        real = shown if trouble is None else real_limit(shown, trouble, now)
         if quote.cents > real:
-            raise above_limit(quote.cents, shown=applicant.limit, real=real)
+            raise above_limit(quote.cents, shown=shown, real=real)
         self._funder.give(quote.cents, trouble, now)
+
+    def _available(self, applicant: Applicant, now: float) -> int:
+        """The credit that is left to him. One whom the lender knows by name may draw again and again."""
+        if applicant.steady or not self._ledger.remembers:
+            return applicant.limit
+        return max(0, applicant.limit - self._ledger.exposure(applicant.phone, now))
 
     def _check_risk(self, applicant: Applicant, trouble: Trouble | None, now: float) -> None:
         margin = applicant.margin

@@ -108,6 +108,14 @@ def test_tiers_have_their_shares_limits_and_scores():
         assert sum(person.margin < 0 for person in of_tier) / len(of_tier) == pytest.approx(tier.declined, rel=0.35)
 
 
+def test_who_scores_better_is_given_a_higher_limit():
+    people = [person for person in Applicants(WORLD).block(PHONES[0], len(PHONES)) if person.tier == "B"]
+    people.sort(key=lambda person: person.margin)
+    worst, best = people[:1000], people[-1000:]
+    means = [sum(person.limit for person in some) / 100 / 1000 for some in (worst, best)]
+    assert means[1] - means[0] > 3000
+
+
 def test_payouts_take_the_routes_of_their_bank_in_their_shares():
     cards = list(Applicants(WORLD).cards(0, ["boc"] * 20_000))
     counts = Counter(card.channel for card in cards)

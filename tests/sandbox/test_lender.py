@@ -145,6 +145,34 @@ def test_more_than_is_shown_is_another_refusal(phone):
     assert phone.draw("10.01")["code"] == "LIMIT_EXCEEDED"
 
 
+STRANGER = "13900000004"
+
+
+def available(phone):
+    return float(phone.ask("GET", "/v1/quota")["data"]["available"])
+
+
+def test_what_is_drawn_is_no_longer_available_until_it_is_given_back(lender, phone_of):
+    phone = phone_of(lender, number=STRANGER)
+    phone.login()
+    before = available(phone)
+    assert phone.draw("1000.00", key="one")["code"] == "0"
+    assert available(phone) == before - 1000
+    assert phone.draw(f"{before:.2f}", key="two")["code"] == "LIMIT_EXCEEDED"
+    assert phone.reverse("one") == "REVERSED"
+    assert available(phone) == before
+
+
+def test_a_payout_that_failed_is_available_again(lender, phone_of):
+    phone = phone_of(lender, number=STRANGER)
+    phone.login()
+    before = available(phone)
+    lender.inject(always(FaultKind.CHANNEL_DOWN))
+    phone.draw("1000.00")
+    phone.now += 5
+    assert available(phone) == before
+
+
 def test_a_step_up_says_where_to_do_the_check(phone, lender):
     lender.inject(always(FaultKind.STEP_UP))
     answer = phone.draw()
