@@ -90,6 +90,7 @@ async def vmalert(
     """
     port = free_port()
     command: list[str | Path] = [program, f"--rule={rules}", f"--datasource.url={asked}", "--notifier.blackhole"]
+    command.append(f"--external.url={asked}")
     times = ["--evaluationInterval=1s", "--rule.evalDelay=0s", "--loggerLevel=ERROR"]
     async with await asyncio.start_server(_taken, "127.0.0.1", 0) as taker:
         written = f"--remoteWrite.url=http://127.0.0.1:{taker.sockets[0].getsockname()[1]}"

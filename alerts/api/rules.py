@@ -24,9 +24,12 @@ def alerts(groups: Sequence[GroupView]) -> Answer:
 
 
 def rules(groups: Sequence[GroupView], asked: Arguments) -> Answer:
-    """`rules`: the groups with their rules, narrowed down as asked. A group of which nothing is left is left out."""
+    """`rules`: the groups, by file and name, with their rules, narrowed down as asked. A group of which nothing is left
+    is left out.
+    """
     wanted = _wanted(asked)
-    chosen = [(group, written) for group in groups if wanted.has(group) and (written := [*_rules(group, wanted)])]
+    ranked = sorted(groups, key=lambda view: (view.group.source, view.group.name))
+    chosen = [(group, written) for group in ranked if wanted.has(group) and (written := [*_rules(group, wanted)])]
     page, following = _page(chosen, asked)
     shown = {"groups": [_group(group, written) for group, written in page]}
     return Answer(encode({**shown, "groupNextToken": following} if following else shown))

@@ -39,7 +39,7 @@ def firing(channel, value):
 
 
 async def test_rules_say_all_of_their_groups(client):
-    shares, doubled = (await data(client, "rules"))["groups"]
+    doubled, shares = (await data(client, "rules"))["groups"]
     record, alert = shares.pop("rules")
     (broken,) = doubled.pop("rules")
     assert shares == {
@@ -88,8 +88,8 @@ async def names(client, **arguments):
 
 async def test_rules_are_narrowed_down_and_groups_without_any_left_out(client):
     assert await names(client, type="alert") == ["Failing"]
-    assert await names(client, type="record") == ["channel:share", "broken"]
-    assert await names(client, rule_name__=["Failing", "broken"]) == ["Failing", "broken"]
+    assert await names(client, type="record") == ["broken", "channel:share"]
+    assert await names(client, rule_name__=["Failing", "broken"]) == ["broken", "Failing"]
     assert await names(client, rule_group__="shares") == ["channel:share", "Failing"]
     assert await names(client, file__="rules/some.yaml", type="alert") == ["Failing"]
     assert await names(client, file__="other.yaml") == []
@@ -108,7 +108,7 @@ async def test_alerts_can_be_left_out(client):
 async def test_groups_come_a_page_at_a_time(client):
     first = await data(client, "rules", group_limit=1)
     second = await data(client, "rules", group_limit=1, group_next_token=first["groupNextToken"])
-    assert [group["name"] for page in (first, second) for group in page["groups"]] == ["shares", "doubled"]
+    assert [group["name"] for page in (first, second) for group in page["groups"]] == ["doubled", "shares"]
     assert "groupNextToken" not in second
 
 
