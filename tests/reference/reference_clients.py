@@ -88,7 +88,7 @@ async def _firing(url: str) -> Firing:
     return {
         Labels(each["labels"]).without("alertgroup"): _worded(each["annotations"])
         for each in alerts
-        if each["state"] == "firing"
+        if each["state"] == "firing" and each["labels"]["alertname"] != "Watchdog"  # that is in a file of its own
     }
 
 
