@@ -106,6 +106,8 @@ class Ledger:
         self._keys: Memory[tuple[str, str], Entry] = Memory(memory)
         self._drawn: Memory[str, tuple[str, ...]] = Memory(memory)
         self._opened = _FIRST_LOAN
+        self.remembers = memory > 0
+        """Whether there is any use in giving it a key."""
 
     def next_id(self) -> str:
         """An id for a loan that has not been used."""
@@ -129,11 +131,6 @@ class Ledger:
         if now < entry.answered_at:
             raise Refused(Code.KEY_RUNNING, status=409)
         return entry.answer
-
-    @property
-    def remembers(self) -> bool:
-        """Whether there is any use in giving it a key."""
-        return self._keys.remembers
 
     def store(self, phone: str, key: str, entry: Entry, now: float) -> None:
         """Remember what came of a key."""
@@ -167,7 +164,8 @@ class Ledger:
 
     def state(self, loan: Loan, now: float) -> LoanState:
         """What is said of a loan: as the books have it, or as it was if they have forgotten it."""
-        loan = self._loans.get(loan.id) or loan
+        if self.remembers:
+            loan = self._loans.get(loan.id) or loan
         status = loan.status(now)
         return LoanState(loan, status, loan.payout.failure if status is _FAILED else None)
 

@@ -18,10 +18,6 @@ class Memory(Generic[K, V]):
         self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self._oldest_at = 0.0
 
-    @property
-    def remembers(self) -> bool:
-        return self._keep > 0
-
     def put(self, key: K, value: V, now: float) -> None:
         if not self._keep:
             return
