@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,14 @@ def test_the_strongest_of_several_faults_wins():
 
 def test_a_fault_of_another_kind_does_not_act():
     assert strength([slow(5)], FaultKind.CHANNEL_DOWN, ALPHA, 15) == 0
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_every_kind_is_described_as_it_is(kind):
+    page = Path(__file__).parents[2] / "docs" / "faults.md"
+    facts = FACTS[kind]
+    row = f"| `{kind}` | `{facts.reason}` | {facts.strength:g} | {facts.meaning} |"
+    assert row in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", FaultKind)
