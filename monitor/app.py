@@ -60,6 +60,7 @@ class Monitor:
     """The parts of a running monitor that others talk to."""
 
     ingest: Ingest
+    reviews: Reviews
     pager: Pager
     agent: Agent
     store: Store
@@ -89,6 +90,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         recorder = Recorder(words, now=clock.now())
         history = History()
         ingest = Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings.collector)
+        reviews = Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings.collector)
         store = _store(settings.collector)
         kept_in = config.state / "store" if settings.collector.durable else None
         archive, past = await stack.enter_async_context(archived(store, kept_in, recorder))
@@ -141,7 +143,6 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         if around.serve:
             app = web.Application()
             add_console_routes(app, console=console, clock=clock)
-            reviews = Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings.collector)
             add_collector_routes(
                 app, ingest=ingest, reviews=reviews, recorder=recorder, clock=clock, settings=settings.collector
             )
@@ -166,7 +167,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         )
         await stack.enter_async_context(running(beat))
         await stack.enter_async_context(running(agent.run()))
-        yield Monitor(ingest=ingest, pager=pager, agent=agent, store=store)
+        yield Monitor(ingest=ingest, reviews=reviews, pager=pager, agent=agent, store=store)
 
 
 def _store(settings: CollectorSettings) -> Store:

@@ -48,6 +48,10 @@ borrowers:
     app: {{steps: [login, quota, quote, submit, payout]}}
   slices: {{channel: [alpha, beta, gamma]}}
 """
+REVIEWED = [
+    {"id": "r1", "journey": "app", "decision": "overturned", "reason": "multi_device", "tier": "A"},
+    {"id": "r2", "journey": "app", "decision": "upheld", "reason": "multi_device", "tier": "B"},
+]
 Pairs = Sequence[tuple[str, str]]
 Answer = tuple[int, dict[str, Any]]
 
@@ -103,6 +107,8 @@ def _lived(start: float, folder: Path) -> Store:
             async with monitor(config, around) as parts:
                 crowd = borrowing(lender, clock, handing(parts.ingest, clock), demand=Demand(rate=8.0), seed=1)
                 async with running(crowd):
+                    await clock.sleep_until(LIFE / 2)
+                    parts.reviews.take(json.dumps(REVIEWED).encode(), "application/json", now=clock.now())
                     await clock.sleep_until(LIFE)
                 return parts.store
 
