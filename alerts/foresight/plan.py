@@ -96,7 +96,9 @@ class Plan:
         before = self._rules[: self._rules.index(reading) + 1]
         if any(other.asks or _ANYTHING in other.reads for other in before):
             return True
-        return not self._is_only_maker(reading) and any(other.depends_on(reading.makes) for other in before)
+        hides = self._is_only_maker(reading)
+        readers = [other for other in before if other.depends_on(reading.makes)]
+        return any(other.group.query_offset or not hides for other in readers)
 
     def _is_only_maker(self, reading: Reading) -> bool:
         return sum(not other.makes.isdisjoint(reading.makes) for other in self._rules) == 1

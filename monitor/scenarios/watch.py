@@ -18,7 +18,7 @@ from alerts.rule import Group
 from alerts.settings import AlertSettings, StdoutSettings
 from collector.census import Census, CensusWitness
 from collector.vocabulary import Vocabulary
-from drawdown.catalogue import EVALUATION_FAILURES, MISSED_EVALUATIONS
+from drawdown.catalogue import EVALUATION_FAILURES, MISSED_EVALUATIONS, Instruments, Metric
 from drawdown.clock import LoopClock, run_virtually
 from drawdown.outcome import Origin
 from drawdown.series import NAME, Floats
@@ -57,7 +57,7 @@ class Watch:
     def __init__(self, sight: Sight, census: Census, groups: Sequence[Group]) -> None:
         """`census` has the sorts of the outcomes."""
         self._beats = sight.beats
-        self._instruments = census.recorder
+        self._instruments = _Noticing(census.recorder)
         self._journeys = {Origin.BORROWER: sight.vocabulary.names(Origin.BORROWER)}
         self._witness = CensusWitness(sight.taken.outcomes, sight.taken.sorts)
         for rule in (rule for group in groups for rule in group.rules):
@@ -107,10 +107,27 @@ class Watch:
             if owed.is_set():
                 owed.clear()
                 notices.extend(_sent(ledger, shown))
-            failures.update(_failed(evaluator, shown))
+            if self._instruments.failed:
+                self._instruments.failed = False
+                failures.update(_failed(evaluator, shown))
         incidents = ledger.incidents(recent=len(notices))
         ordered = sorted(incidents, key=lambda incident: (incident.opened_at, incident.id))
         return Watched(incidents=tuple(ordered), notices=tuple(notices), failures=failures)
+
+
+class _Noticing:
+    """Instruments that notice when a rule fails."""
+
+    def __init__(self, instruments: Instruments) -> None:
+        self.failed = False
+        self._instruments = instruments
+
+    def add(self, metric: Metric, amount: float = 1.0, /, **labels: str) -> None:
+        self.failed = self.failed or (metric is EVALUATION_FAILURES and amount > 0)
+        self._instruments.add(metric, amount, **labels)
+
+    def set(self, metric: Metric, value: float, /, **labels: str) -> None:
+        self._instruments.set(metric, value, **labels)
 
 
 def _tape(sight: Sight, census: Census, groups: Sequence[Group]) -> Tape:

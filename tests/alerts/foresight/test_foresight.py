@@ -182,6 +182,12 @@ def test_a_rule_can_be_evaluated_ahead_if_nobody_notices(rules, expected):
     assert ahead == expected
 
 
+def test_a_rule_that_looks_into_the_past_and_forward_again_sees_what_is_made_later():
+    early = {"name": "early", "query_offset": "1m", "rules": [{"alert": "X", "expr": "a offset -1m"}]}
+    ahead, ticked = both(groups_of(early, {"name": "late", "rules": [{"record": "a", "expr": "in"}]}), ["0+1x11"])
+    assert ahead == ticked
+
+
 def test_what_fails_at_one_tick_is_left_to_the_ticks():
     rule = {"record": "a", "expr": "in + on () in"}
     ahead, ticked = both(groups_of({"name": "g", "rules": [rule]}), ["1x3", "_x2 1x3"])
