@@ -20,10 +20,10 @@ MAX_SAMPLES: Final = 10_000_000
 """Of one series."""
 
 _TIMES: Final = r"\d{1,9}"
-_NUMBER: Final = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
+_NUMBER: Final = r"(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
 _ITEM: Final = re.compile(
     rf"(?P<blank>_)(?:x(?P<blanks>{_TIMES}))?|(?P<stale>stale)"
-    rf"|(?P<first>{_NUMBER})(?P<step>[+-]{_NUMBER})?(?:x(?P<more>{_TIMES}))?",
+    rf"|(?P<first>[+-]?{_NUMBER})(?P<step>[+-]{_NUMBER})?(?:x(?P<more>{_TIMES}))?",
     re.IGNORECASE,
 )
 _HISTOGRAM: Final = re.compile(

@@ -70,7 +70,8 @@ def test_all_secrets_of_a_value_are_found():
 def test_neither_the_configuration_nor_its_parts_show_a_secret():
     config = load_config(CONFIGS / "valid-full.yaml", environment=ENVIRONMENT)
     secrets = {"hunter2-hunter2", "collector-token", "https://pager.example/s3cret", "4711-0815"}
-    assert config.secrets == {*secrets, "sqlite://"}
+    addresses = {"sqlite://", "https://prometheus.example/select/0/prometheus", "https://snitch.example/token"}
+    assert config.secrets == {*secrets, *addresses}
     shown = "".join(
         (repr(config), str(config.settings), config.settings.model_dump_json(), str(config.settings.model_dump()))
     )

@@ -44,7 +44,18 @@ def test_nan_is_a_sample():
 
 
 @pytest.mark.parametrize(
-    ("text", "where"), [("1 two", 2), ("1x", 0), ("1x-2", 0), ("1+x3", 0), ("x3", 0), ("0x1f", 0), ("1 1x99999999", 2)]
+    ("text", "where"),
+    [
+        ("0--0", 0),
+        ("1+-2x3", 0),
+        ("1 two", 2),
+        ("1x", 0),
+        ("1x-2", 0),
+        ("1+x3", 0),
+        ("x3", 0),
+        ("0x1f", 0),
+        ("1 1x99999999", 2),
+    ],
 )
 def test_what_is_no_sample_is_refused_at_its_place(text, where):
     with pytest.raises(PromQLError) as refused:
