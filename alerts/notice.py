@@ -191,7 +191,8 @@ class _Page:
     def _many(self) -> Iterator[str]:
         impact = self.incident.impact
         if not impact.since.affected:
-            yield self._say.none_yet
+            if impact.since.attempts or impact.before.attempts:  # else nobody reports attempts here
+                yield self._say.none_yet
             return
         shares = self._say.shares.format(now=self._part(impact.now), before=self._part(impact.before))
         phrase = self._say.total if self.change is Change.RESOLVED else self._say.many

@@ -61,6 +61,7 @@ SLOW = incident(
     reason=Reason.SLOW_RESPONSE,
     severity=Severity.TICKET,
     alerts=(summed(alert(reason="slow_response", step="quota"), "step quota takes 4s (95th percentile)"),),
+    impact=impact(since=tally(0, 40), now=tally(0, 40), before=tally(0, 4000)),
 )
 FAULT = incident(
     journey="",
