@@ -56,7 +56,7 @@ class Uncounted:
 def run(case: Case) -> Course:
     """Fill a store and evaluate. The first evaluation, which gets to know the series, is not counted."""
     before = _memory()
-    fleet, store = Fleet(case.series), Store()
+    fleet, store = Fleet(case.series), Store(most=10 * case.series + 10_000)
     for second in range(case.past):
         store.append(_NOW + second, fleet.labels, fleet.values(second))
     groups = [group for text in case.files for group in load_rules(load_document(text, source="bench"), catalogue=None)]

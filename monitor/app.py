@@ -86,11 +86,8 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         stack.callback(ledger.close)
         session = await stack.enter_async_context(aiohttp.ClientSession())
 
-        words = config.vocabulary
-        recorder = Recorder(words, now=clock.now())
-        history = History()
-        ingest = Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings.collector)
-        reviews = Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings.collector)
+        intake = _intake(config, now=clock.now())
+        recorder = intake.recorder
         store = _store(settings.collector)
         kept_in = config.state / "store" if settings.collector.durable else None
         archive, past = await stack.enter_async_context(archived(store, kept_in, recorder))
@@ -118,33 +115,29 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         pager = Pager(
             evaluator,
             ledger,
-            history,
+            intake.history,
             settings.alerts,
-            journeys={origin: words.names(origin) for origin in (Origin.BORROWER, Origin.PROBE)},
+            journeys={origin: config.vocabulary.names(origin) for origin in (Origin.BORROWER, Origin.PROBE)},
             console=config.public_url,
             instruments=recorder,
             wake=lambda: dispatcher.wake(),  # noqa: PLW0108 - the two call each other
         )
         channels = open_channels(settings.alerts.channels, stream=around.stream, session=session)
         dispatcher = Dispatcher(ledger, channels, clock=clock, instruments=recorder, report=pager.delivered)
-        console = Console(source=store, outcomes=history, pager=pager, journeys=config.journeys)
-        agent = Agent(
-            config.journeys,
-            report=partial(_accept, ingest, clock),
-            exchange=around.exchange,
-            clock=clock,
-            settlement=settlement,
-            variables=settings.variables,
-            codes=config.codes,
-            instruments=recorder,
-        )
+        console = Console(source=store, outcomes=intake.history, pager=pager, journeys=config.journeys)
+        agent = _agent(config, around, intake, settlement)
 
         await pager.resume(clock.now(), seen=past.seen)
         if around.serve:
             app = web.Application()
             add_console_routes(app, console=console, clock=clock)
             add_collector_routes(
-                app, ingest=ingest, reviews=reviews, recorder=recorder, clock=clock, settings=settings.collector
+                app,
+                ingest=intake.ingest,
+                reviews=intake.reviews,
+                recorder=recorder,
+                clock=clock,
+                settings=settings.collector,
             )
             queries, reach = settings.alerts.queries, _reach(config)
             add_query_routes(app, source=store, evaluator=evaluator, clock=clock, settings=queries, reach=reach)
@@ -167,7 +160,41 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         )
         await stack.enter_async_context(running(beat))
         await stack.enter_async_context(running(agent.run()))
-        yield Monitor(ingest=ingest, reviews=reviews, pager=pager, agent=agent, store=store)
+        yield Monitor(ingest=intake.ingest, reviews=intake.reviews, pager=pager, agent=agent, store=store)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Intake:
+    """Where outcomes and reviews are counted and remembered."""
+
+    recorder: Recorder
+    history: History
+    ingest: Ingest
+    reviews: Reviews
+
+
+def _intake(config: Config, *, now: float) -> _Intake:
+    words, settings = config.vocabulary, config.settings.collector
+    recorder, history = Recorder(words, now=now), History()
+    return _Intake(
+        recorder=recorder,
+        history=history,
+        ingest=Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings),
+        reviews=Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings),
+    )
+
+
+def _agent(config: Config, around: Surroundings, intake: _Intake, settlement: Settlement) -> Agent:
+    return Agent(
+        config.journeys,
+        report=partial(_accept, intake.ingest, around.clock),
+        exchange=around.exchange,
+        clock=around.clock,
+        settlement=settlement,
+        variables=config.settings.variables,
+        codes=config.codes,
+        instruments=intake.recorder,
+    )
 
 
 def _store(settings: CollectorSettings) -> Store:
