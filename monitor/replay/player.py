@@ -10,12 +10,12 @@ from alerts.incident import Incident
 from alerts.ledger import Ledger
 from alerts.notice import OwedNotice
 from alerts.pager import Pager
+from alerts.reach import reach_of_all
 from alerts.rule import Group
 from alerts.settings import AlertSettings, StdoutSettings
 from collector.store import Store
 from drawdown.clock import LoopClock
 from drawdown.reasons import Language
-from alerts.reach import reach_of_all
 from monitor.replay.recording import Recording, Tempo
 
 _CHANNEL = "replay"
