@@ -1,6 +1,7 @@
 """Servers that answer well, badly, late or not at all."""
 
 import asyncio
+import re
 import socket
 import struct
 from contextlib import asynccontextmanager
@@ -28,11 +29,19 @@ async def serving(answer, *, tls=None):
         server.close()
 
 
+async def request_of(reader):
+    """The whole request: what is left unread when a connection is closed makes the kernel reset it, and whoever still
+    reads loses what was sent."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    return head + await reader.readexactly(int(length[1]) if length else 0)
+
+
 def saying(*parts: bytes, hold: float = 0.0):
     """Reads the request, then says `parts`, each as a packet of its own, then waits `hold` seconds before it closes."""
 
     async def answer(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
+        await request_of(reader)
         for part in parts:
             writer.write(part)
             await writer.drain()
@@ -49,7 +58,7 @@ async def resetting(reader, writer):
 
 
 async def dripping(reader, writer):
-    await reader.readuntil(b"\r\n\r\n")
+    await request_of(reader)
     writer.write(OK + b"Content-Length: 1000\r\n\r\n")
     for _ in range(1000):
         writer.write(b".")
