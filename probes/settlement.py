@@ -18,6 +18,7 @@ import structlog
 
 from drawdown.catalogue import OWED, OWED_AGE, Instruments
 from drawdown.errors import DrawdownError
+from drawdown.folder import sync_folder
 from drawdown.lock import hold
 
 _log = structlog.get_logger(__name__)
@@ -191,13 +192,5 @@ def _rewrite(path: Path, debts: Iterable[Debt]) -> FileIO:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return path.open("ab", buffering=0)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

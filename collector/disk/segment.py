@@ -13,6 +13,7 @@ import numpy as np
 from collector.disk.bodies import cut_body, patch_body, row_body, series_body
 from collector.disk.frames import HEADER, Kind, framed
 from collector.disk.page import Page
+from drawdown.folder import sync_folder
 from drawdown.series import ABSENT, Floats, Labels, Numbers
 
 
@@ -32,7 +33,7 @@ class Segment:
     def begin(cls, path: Path) -> Self:
         """A new file. Raises OSError."""
         segment = cls(path, path.open("xb", buffering=0), page=Page())
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         return segment
 
     @classmethod
@@ -91,11 +92,3 @@ class Segment:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
         self._owed = b""
         self.size += len(content)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
