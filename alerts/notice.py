@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from alerts.alert import Alert
 from alerts.attribution import Attribution, attribute
-from alerts.incident import Change, Incident
+from alerts.fold import severity_of
+from alerts.incident import Change, Incident, Severity
 from alerts.phrases import PHRASES, Phrases
 from drawdown.reasons import Language
 from drawdown.series import Labels
@@ -213,14 +215,18 @@ class _Page:
         if probes.affected:
             yield self._say.probes.format(affected=probes.affected, attempts=probes.attempts)
 
+    def _gravest_first(self) -> Sequence[Alert]:
+        """What wakes people says more than what opens a ticket beside it."""
+        return sorted(self.incident.alerts, key=lambda alert: severity_of(alert) is not Severity.PAGE)
+
     def _seen(self) -> str:
-        summaries = (self._annotation("summary", alert.annotations) or alert.name for alert in self.incident.alerts)
+        summaries = (self._annotation("summary", alert.annotations) or alert.name for alert in self._gravest_first())
         distinct = list(dict.fromkeys(summaries))[:_MANY_SUMMARIES]
         return self._say.seen.format(text=self._say.semicolon.join(distinct))
 
     def _runbook(self) -> Iterator[str]:
-        """That of the first alert which has one."""
-        pages = [page for alert in self.incident.alerts if (page := alert.annotations.get("runbook_url", ""))]
+        """That of the gravest alert which has one."""
+        pages = [page for alert in self._gravest_first() if (page := alert.annotations.get("runbook_url", ""))]
         yield from (self._say.runbook.format(url=page) for page in pages[:1])
 
     def _annotation(self, name: str, annotations: Labels) -> str:

@@ -139,3 +139,11 @@ def test_what_to_do_about_an_alert_that_says_no_reason_is_told_in_the_notice_s_l
     texts = [render(own, Change.OPENED, now=T0, voice=Voice(language=language)).text for language in ("en", "zh")]
     assert "What to do: Clean up /var." in texts[0]
     assert "处置建议:清理 /var。" in texts[1]
+
+
+def test_what_wakes_people_is_told_before_the_tickets_beside_it():
+    ticket = replace(alert(severity="ticket"), annotations=Labels(summary="a rule fails", runbook_url="/runbooks/Rule"))
+    page = replace(alert(), annotations=Labels(summary="the source is silent", runbook_url="/runbooks/Source"))
+    lines = render(incident(alerts=(ticket, page)), Change.GREW, now=T0 + 5, voice=Voice()).text.splitlines()
+    assert "Seen by: the source is silent; a rule fails" in lines
+    assert "Runbook: /runbooks/Source" in lines
