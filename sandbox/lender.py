@@ -10,14 +10,11 @@ import msgspec
 
 from sandbox.answers import Answer, TurnedAway, no
 from sandbox.applicants import Applicant, Applicants, Card
-from sandbox.behaviour import Behaviour
 from sandbox.channels import Lane, Payout
+from sandbox.checks import Checks
 from sandbox.endpoints import Endpoints
 from sandbox.fault import Fault, FaultKind, Faults, Trouble
-from sandbox.funder import Funder
-from sandbox.identity import check_identity
 from sandbox.ledger import Entry, Ledger, Loan, LoanState
-from sandbox.limits import above_limit, real_limit
 from sandbox.quotes import Quote, Quotes
 from sandbox.scheme import Code
 from sandbox.servers import FAULTS as SERVER_FAULTS
@@ -48,8 +45,7 @@ class Lender:
         self._servers = Servers(self.world.servers, self._faults.only(SERVER_FAULTS), seed=seed)
         self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self.world.channels}
         self._routes = {bank.name: bank.routes for bank in self.world.banks}
-        self._behaviour = Behaviour(self.world.rules, self.world.tiers)
-        self._funder = Funder(100 * self.world.funder_daily)
+        self._checks = Checks(self.world, self.applicants)
         self._ledger = Ledger(self.world.memory)
         self.on_refusal: OnRefusal = _unheard
         self._endpoints = Endpoints(self, Tokens(seed=seed), Quotes(self.world.memory))
@@ -112,7 +108,7 @@ class Lender:
         if password != self.world.password:
             return no(Refused(Code.PASSWORD_WRONG), after)
         if device:
-            self._behaviour.logged_in(applicant.phone, device, now + after)
+            self._checks.behaviour.logged_in(applicant.phone, device, now + after)
         return Answer(after)
 
     def quota(self, applicant: Applicant, now: float) -> Answer:
@@ -207,7 +203,7 @@ class Lender:
         if self._servers.crashes(trouble, now, steady=quote.applicant.steady):
             raise Refused(Code.INTERNAL_ERROR, status=500)
         try:
-            self._check(quote, trouble, now)
+            self._checks.check(quote, trouble, now, shown=self._available(quote.applicant, now))
         except Refused as refused:
             self.on_refusal(refused.code, quote.applicant, now)
             return no(refused, after, silent=_is_silent(quote, trouble, now))
@@ -220,37 +216,11 @@ class Lender:
             return self._faults.at(quote.slices)
         return None
 
-    def _check(self, quote: Quote, trouble: Trouble | None, now: float) -> None:
-        """Raises:
-        Refused: by the first rule that says no.
-        """
-        applicant = quote.applicant
-        self._behaviour.check_submit(applicant, trouble, now)
-        self._check_risk(applicant, trouble, now)
-        if trouble is not None:
-            check_identity(applicant, trouble, now)
-        shown = self._available(applicant, now)
-        real = shown if trouble is None else real_limit(shown, trouble, now)
-        if quote.cents > real:
-            raise above_limit(quote.cents, shown=shown, real=real)
-        self._funder.give(quote.cents, trouble, now)
-
     def _available(self, applicant: Applicant, now: float) -> int:
         """The credit that is left to him. One whom the lender knows by name may draw again and again."""
         if applicant.steady or not self._ledger.remembers:
             return applicant.limit
         return max(0, applicant.limit - self._ledger.exposure(applicant.phone, now))
-
-    def _check_risk(self, applicant: Applicant, trouble: Trouble | None, now: float) -> None:
-        margin = applicant.margin
-        if trouble is not None:
-            if applicant.place < trouble.strength(FaultKind.BUREAU_DOWN, now):
-                raise Refused(Code.BUREAU_DOWN, status=503)
-            margin -= trouble.strength(FaultKind.SCORE_CUT, now)
-        if margin < 0:
-            raise Refused(Code.RISK_REJECT, payload={"family": self.applicants.family(applicant)})
-        if trouble is not None and applicant.place < trouble.strength(FaultKind.REVIEW_HOLD, now):
-            raise Refused(Code.UNDER_REVIEW)
 
     def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
         audited_at = now + self.world.audit
