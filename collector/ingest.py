@@ -7,7 +7,7 @@ from collector.events import OUTCOMES
 from collector.history import History
 from collector.recorder import Recorder
 from collector.report import Raw, Receipt, Reception
-from collector.seen import Seen
+from collector.seen import Seen, remembering
 from collector.settings import CollectorSettings
 from collector.translation import Translator
 from collector.vocabulary import Vocabulary
@@ -20,9 +20,9 @@ from drawdown.reasons import Kind
 class Ingest:
     """Takes each outcome once.
 
-    An attempt is known again by its origin and id for as long as a report of it would be young enough to be taken
-    (`max_age` and `max_ahead`), while at most `remembered` attempts come in that time. `key` makes the pseudonyms of
-    borrowers; a fresh one is drawn when none is given, so that pseudonyms mean nothing outside this process.
+    An attempt is known again by its origin and id, as `seen` remembers; without it by a memory of its own. `key` makes
+    the pseudonyms of borrowers; a fresh one is drawn when none is given, so that pseudonyms mean nothing outside this
+    process.
     """
 
     def __init__(  # noqa: PLR0913 - the seams of the room, each passed by name
@@ -34,12 +34,13 @@ class Ingest:
         codes: Codes,
         settings: CollectorSettings,
         key: bytes | None = None,
+        seen: Seen | None = None,
     ) -> None:
         self._recorder = recorder
         self._history = history
         self._reception = Reception(recorder, most=settings.max_outcomes)
         self._translator = Translator(vocabulary, codes, settings, key=key or secrets.token_bytes(32))
-        self._seen = Seen(most=settings.remembered, age=settings.max_age + settings.max_ahead)
+        self._seen = remembering(settings) if seen is None else seen
 
     def accept(self, outcome: Outcome, *, now: float) -> bool:
         """Count an outcome; False if it was counted before. One that is pending is passed over: its end will be told.

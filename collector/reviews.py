@@ -8,7 +8,7 @@ import msgspec
 
 from collector.recorder import Recorder
 from collector.report import Form, Raw, Receipt, Reception, Refused
-from collector.seen import Seen
+from collector.seen import Seen, remembering
 from collector.settings import CollectorSettings
 from collector.starting import REVIEWABLE
 from collector.translation import words_of
@@ -48,18 +48,24 @@ REVIEWS: Final = Form(ReviewEvent, EXPECTED)
 class Reviews:
     """Takes each review once and counts it at the time of its report.
 
-    A review is known again by its id for `max_age`, while at most `remembered` reviews come in that time.
+    A review is known again by its id, as `seen` remembers; without it by a memory of its own.
     """
 
     def __init__(
-        self, recorder: Recorder, *, vocabulary: Vocabulary, codes: Codes, settings: CollectorSettings
+        self,
+        recorder: Recorder,
+        *,
+        vocabulary: Vocabulary,
+        codes: Codes,
+        settings: CollectorSettings,
+        seen: Seen | None = None,
     ) -> None:
         self._recorder = recorder
         self._vocabulary = vocabulary
         self._codes = codes
         self._scheme = settings.scheme
         self._reception = Reception(recorder, most=settings.max_outcomes)
-        self._seen = Seen(most=settings.remembered, age=settings.max_age)
+        self._seen = remembering(settings) if seen is None else seen
 
     def take(self, body: bytes, content_type: str, *, now: float) -> Receipt:
         """Decode and count the reviews in a report. Whatever is wrong is in the receipt; good reviews are kept.
@@ -72,7 +78,7 @@ class Reviews:
         event = REVIEWS.decode(raw)
         words = words_of(self._vocabulary, event.journey)
         reason = self._reason(event)
-        if self._seen.again(event.id, now=now):
+        if self._seen.again(f"review/{event.id}", now=now):
             self._recorder.add(DUPLICATES)
             return False
         self._recorder.review(words, tier=event.tier or "", reason=reason, decision=event.decision)

@@ -34,7 +34,7 @@ class CollectorSettings(BaseModel):
     max_ahead: Duration = Field(default=300.0, ge=0)
     """An attempt that starts further in the future is refused; a nearer one counts as ended now."""
     remembered: int = Field(default=200_000, ge=1000)
-    """Attempts that are known again when reported twice: an hour at 55 a second. Each takes about 250 bytes."""
+    """Attempts that are known again when reported twice: an hour at 55 a second. Each takes about 200 bytes."""
     retention: Duration = Field(default=3600.0, ge=60)
     """How long the samples of each second are kept in the store."""
     max_series: int = Field(default=100_000, ge=1000, le=10_000_000)

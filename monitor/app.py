@@ -24,6 +24,7 @@ from collector.history import History
 from collector.ingest import Ingest
 from collector.recorder import Recorder
 from collector.reviews import Reviews
+from collector.seen import Seen, remembering
 from collector.settings import CollectorSettings
 from collector.store import Store
 from collector.tier import Extent
@@ -90,7 +91,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         recorder = intake.recorder
         store = _store(settings.collector)
         kept_in = config.state / "store" if settings.collector.durable else None
-        archive, past = await stack.enter_async_context(archived(store, kept_in, recorder))
+        archive, past = await stack.enter_async_context(archived(store, intake.seen, kept_in, recorder))
         store.roll_up(config.rollups)
         seen = Around(
             series=store,
@@ -169,18 +170,20 @@ class _Intake:
 
     recorder: Recorder
     history: History
+    seen: Seen
     ingest: Ingest
     reviews: Reviews
 
 
 def _intake(config: Config, *, now: float) -> _Intake:
     words, settings = config.vocabulary, config.settings.collector
-    recorder, history = Recorder(words, now=now), History()
+    recorder, history, seen = Recorder(words, now=now), History(), remembering(settings)
     return _Intake(
         recorder=recorder,
         history=history,
-        ingest=Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings),
-        reviews=Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings),
+        seen=seen,
+        ingest=Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings, seen=seen),
+        reviews=Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings, seen=seen),
     )
 
 

@@ -1,18 +1,19 @@
-"""The store's rows on the disk: read when the monitor starts, written while it runs."""
+"""The store's rows and the keys of what was counted, on the disk: read at the start, written while the monitor runs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import structlog
 
 from alerts.evaluator import Evaluator
-from collector.disk import RowLog
+from collector.disk import KeyLog, RowLog
 from collector.recorder import Recorder
+from collector.seen import Seen
 from collector.store import Store
 from collector.tier import Tier
 from drawdown.catalogue import REPAIRS, WRITE_FAILURES, Instruments
@@ -38,11 +39,18 @@ class Past:
     values: Floats = field(default_factory=lambda: np.empty(0))
 
 
-class Archive:
-    """Writes what `store` tells its `logs` of."""
+class Log(Protocol):
+    """Takes to the disk what it was told of; `failures` counts the times that it could not."""
 
-    def __init__(self, store: Store, logs: Sequence[RowLog], instruments: Instruments) -> None:
-        self._store = store
+    failures: int
+
+    def write(self) -> None: ...
+
+
+class Archive:
+    """Has `logs` written after each beat: rows before keys, so that nothing is called counted that is not."""
+
+    def __init__(self, logs: Sequence[Log], instruments: Instruments) -> None:
         self._logs = logs
         self._instruments = instruments
         self._failures = 0
@@ -68,26 +76,31 @@ class Archive:
 
 
 @asynccontextmanager
-async def archived(store: Store, folder: Path | None, instruments: Instruments) -> AsyncIterator[tuple[Archive, Past]]:
-    """What `folder` has is in `store`, and all that comes is written there; when the context is left, to the last row.
-    Without a folder there is no past, and nothing is written.
+async def archived(
+    store: Store, seen: Seen, folder: Path | None, instruments: Instruments
+) -> AsyncIterator[tuple[Archive, Past]]:
+    """What `folder` has is in `store` and `seen`, and all that comes is written there; when the context is left, to the
+    last row. Without a folder there is no past, and nothing is written.
 
     Raises:
         StoreBusy: another monitor has the folder.
         OSError: the folder cannot be used.
     """
     if folder is None:
-        yield Archive(store, (), instruments), Past()
+        yield Archive((), instruments), Past()
         return
     with ExitStack() as stack:
         raw = stack.enter_context(closing(_log_of(store.raw, folder / "raw", span=SEGMENT)))
         rollups = stack.enter_context(closing(_log_of(store.rollups, folder / "rollups", span=DAY)))
+        keys = stack.enter_context(closing(KeyLog(folder / "seen.sqlite", age=seen.age, most=seen.most)))
         past = await asyncio.to_thread(_restore, store, raw, rollups)
+        seen.take_up(await asyncio.to_thread(keys.load))
         store.attach(raw=raw, rollups=rollups)
-        instruments.add(REPAIRS, len(raw.repairs) + len(rollups.repairs))
+        seen.attach(keys.put)
+        instruments.add(REPAIRS, len(raw.repairs) + len(rollups.repairs) + keys.repairs)
         instruments.add(WRITE_FAILURES, 0.0)
         stack.callback(store.flush)
-        yield Archive(store, (raw, rollups), instruments), past
+        yield Archive((raw, rollups, keys), instruments), past
 
 
 def take_up(past: Past, store: Store, evaluator: Evaluator, recorder: Recorder, at: float) -> None:

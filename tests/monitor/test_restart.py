@@ -17,6 +17,8 @@ from alerts.promql import evaluate, parse
 from alerts.rule import load_rules
 from alerts.settings import AlertSettings
 from collector.recorder import Recorder
+from collector.report import JSON, Receipt
+from collector.seen import Seen
 from collector.store import Store
 from collector.vocabulary import Vocabulary
 from drawdown.clock import LoopClock, run_virtually
@@ -55,6 +57,27 @@ def test_a_fault_does_not_become_normal_over_restarts(tmp_path):
     assert first[1] is Status.OPEN
     assert 0.0 < first[2] < 0.1
     assert others == [first, first]
+
+
+REVIEW = b'{"id": "r1", "journey": "app", "decision": "upheld", "reason": "multi_device"}'
+
+
+def test_what_is_reported_again_after_a_restart_counts_once(tmp_path):
+    house = House(folder=tmp_path, rate=0.0)
+    outcome = b'{"id": "a1", "journey": "app", "started_at": %d, "duration": 1, "outcome": "succeeded"}' % EPOCH
+
+    async def main():
+        receipts = []
+        async with house.open():
+            for stop in (20.0, 40.0):
+                async with house.watched() as parts:
+                    await house.until(stop)
+                    takes = ((parts.ingest, outcome), (parts.reviews, REVIEW))
+                    receipts += [part.take(body, JSON, now=EPOCH + stop) for part, body in takes]
+        return receipts
+
+    new, known = Receipt(accepted=1), Receipt(duplicates=1)
+    assert run_virtually(main()) == [new, new, known, known]
 
 
 RULES = """
@@ -151,7 +174,7 @@ class Minutes:
         with closing(Ledger(f"sqlite:///{self.folder / 'ledger.sqlite'}")) as ledger:
             settings = {"journeys": dict.fromkeys(Origin, ()), "console": "", "instruments": recorder}
             pager = Pager(evaluator, ledger, Nobody(), AlertSettings(), **settings)
-            async with archived(store, self.folder / "store", recorder) as (_, past):
+            async with archived(store, Seen(most=1, age=1.0), self.folder / "store", recorder) as (_, past):
                 await pager.resume(self.at(first), seen=past.seen)
                 take_up(past, store, evaluator, recorder, self.at(first - 1))
                 for minute in range(first, last):
