@@ -27,6 +27,14 @@ _AUDITING, _CREATED = LoanStatus.AUDITING, LoanStatus.CREATED
 _SUCCESS, _FAILED, _REVERSED = LoanStatus.SUCCESS, LoanStatus.FAILED, LoanStatus.REVERSED
 
 
+class Books(StrEnum):
+    """Whose loans and keys a lender remembers."""
+
+    ALL = "all"
+    KNOWN = "known"
+    """Those whom it knows by name, such as probes."""
+
+
 class Reversal(StrEnum):
     """What a reversal found."""
 
@@ -106,8 +114,6 @@ class Ledger:
         self._keys: Memory[tuple[str, str], Entry] = Memory(memory)
         self._drawn: Memory[str, tuple[str, ...]] = Memory(memory)
         self._opened = _FIRST_LOAN
-        self.remembers = memory > 0
-        """Whether there is any use in giving it a key."""
 
     def next_id(self) -> str:
         """An id for a loan that has not been used."""
@@ -138,8 +144,7 @@ class Ledger:
 
     def open(self, loan: Loan, now: float) -> None:
         self._loans.put(loan.id, loan, now)
-        if self.remembers:
-            self._drawn.put(loan.phone, (*self._owed(loan.phone, now), loan.id), now)
+        self._drawn.put(loan.phone, (*self._owed(loan.phone, now), loan.id), now)
 
     def exposure(self, phone: str, now: float) -> int:
         """What a borrower has drawn and not given back, in hundredths of a currency unit."""
@@ -164,8 +169,7 @@ class Ledger:
 
     def state(self, loan: Loan, now: float) -> LoanState:
         """What is said of a loan: as the books have it, or as it was if they have forgotten it."""
-        if self.remembers:
-            loan = self._loans.get(loan.id) or loan
+        loan = self._loans.get(loan.id) or loan
         status = loan.status(now)
         return LoanState(loan, status, loan.payout.failure if status is _FAILED else None)
 

@@ -14,7 +14,7 @@ from sandbox.channels import Lane, Payout
 from sandbox.checks import Checks
 from sandbox.endpoints import Endpoints
 from sandbox.fault import Fault, FaultKind, Faults, Trouble
-from sandbox.ledger import Entry, Ledger, Loan, LoanState
+from sandbox.ledger import Books, Entry, Ledger, Loan, LoanState
 from sandbox.quotes import Quote, Quotes
 from sandbox.scheme import Code
 from sandbox.servers import FAULTS as SERVER_FAULTS
@@ -35,10 +35,12 @@ def _unheard(_code: Code, _applicant: Applicant, _now: float) -> None:
 class Lender:
     """Answers calls that come in about the order of time; `now` is when one arrives (Unix seconds). Money is in
     hundredths of a currency unit. Whoever calls is logged in. Faults act by their own times; they are replaced as a
-    whole, never changed.
+    whole, never changed. With books for the `known` alone it remembers nothing of others: nobody must ask about them.
     """
 
-    def __init__(self, world: World | None = None, *, seed: int = 0, faults: tuple[Fault, ...] = ()) -> None:
+    def __init__(
+        self, world: World | None = None, *, seed: int = 0, faults: tuple[Fault, ...] = (), books: Books = Books.ALL
+    ) -> None:
         self.world = world or World()
         self.applicants = Applicants(self.world)
         self._faults = Faults(faults)
@@ -47,6 +49,7 @@ class Lender:
         self._routes = {bank.name: bank.routes for bank in self.world.banks}
         self._checks = Checks(self.world, self.applicants)
         self._ledger = Ledger(self.world.memory)
+        self._remembers_all = books is Books.ALL
         self.on_refusal: OnRefusal = _unheard
         self._endpoints = Endpoints(self, Tokens(seed=seed), Quotes(self.world.memory))
         self._quoted = 0
@@ -182,7 +185,7 @@ class Lender:
         return self._faults.strength(FaultKind.MAINTENANCE, {"channel": channel, "bank": bank}, now) > 0
 
     def _draw(self, key: str, quote: Quote, now: float, after: float) -> Answer:
-        if not self._ledger.remembers:
+        if not self._remembers(quote.applicant):
             return self._decide(quote, now, after)
         phone = quote.applicant.phone
         stored = self._ledger.replay(phone, key, quote, now)
@@ -218,7 +221,7 @@ class Lender:
 
     def _available(self, applicant: Applicant, now: float) -> int:
         """The credit that is left to him. One whom the lender knows by name may draw again and again."""
-        if applicant.steady or not self._ledger.remembers:
+        if applicant.steady or not self._remembers_all:
             return applicant.limit
         return max(0, applicant.limit - self._ledger.exposure(applicant.phone, now))
 
@@ -238,8 +241,12 @@ class Lender:
             payout=payout,
             silent=_is_silent(quote, trouble, now),
         )
-        self._ledger.open(loan, now)
+        if self._remembers(quote.applicant):
+            self._ledger.open(loan, now)
         return loan
+
+    def _remembers(self, applicant: Applicant) -> bool:
+        return self._remembers_all or applicant.steady
 
 
 def _is_silent(quote: Quote, trouble: Trouble | None, now: float) -> bool:

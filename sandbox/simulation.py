@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from sandbox.agenda import Agenda
 from sandbox.attempt import App
 from sandbox.borrowers import Crowd
 from sandbox.demand import Demand
 from sandbox.fault import Fault
+from sandbox.ledger import Books
 from sandbox.lender import Lender
 from sandbox.own_key import with_own_key
 from sandbox.report import REPORT_EVERY, Event
@@ -18,25 +18,43 @@ from sandbox.world import World
 _AT_ONCE = 1.0
 
 
+class Simulation:
+    """A lender and its borrowers, who come from `start` (Unix seconds) on. Faults act by their own times. The same
+    arguments give the same events. No borrower comes back to ask about a loan, so the lender keeps books for those
+    alone whom it knows by name.
+    """
+
+    def __init__(self, world: World, faults: Sequence[Fault], demand: Demand, *, start: float, seed: int) -> None:
+        self.lender = Lender(world, seed=seed, faults=tuple(faults), books=Books.KNOWN)
+        self._agenda = Agenda()
+        self._told: list[tuple[float, Event]] = []
+        back_office = BackOffice(world.reviewers, world.rules, seed=seed)
+        self.lender.on_refusal = reviewing(back_office, self._agenda, self._tell)
+        app = App(lender=with_own_key(self.lender), agenda=self._agenda, tell=self._tell)
+        Crowd(app, demand, seed=seed).begin(start)
+
+    def run_until(self, now: float) -> None:
+        """Let all happen that is due by `now`."""
+        self._agenda.run_until(now)
+
+    def told(self) -> list[tuple[float, Event]]:
+        """What has been reported since the last time, in the order of time."""
+        told, self._told = self._told, []
+        return told
+
+    def _tell(self, now: float, event: Event) -> None:
+        self._told.append((math.ceil(now / REPORT_EVERY) * REPORT_EVERY, event))
+
+
 def simulate(  # noqa: PLR0913 - what there is, and the run's three numbers by name
     world: World, faults: Sequence[Fault], demand: Demand, *, start: float, seconds: float, seed: int
 ) -> Iterator[tuple[float, Event]]:
-    """What is reported from `start` (Unix seconds) for `seconds`, each with the second at which it arrives, in that
-    order. Faults act by their own times. The same arguments give the same events. Nobody comes back to ask about a
-    loan, so the lender keeps no books.
+    """What is reported in a `Simulation` from `start` for `seconds`, each with the second at which it arrives, in that
+    order.
     """
-    told: list[tuple[float, Event]] = []
-
-    def tell(now: float, event: Event) -> None:
-        told.append((math.ceil(now / REPORT_EVERY) * REPORT_EVERY, event))
-
-    lender = Lender(replace(world, memory=0.0), seed=seed, faults=tuple(faults))
-    agenda = Agenda()
-    lender.on_refusal = reviewing(BackOffice(world.reviewers, world.rules, seed=seed), agenda, tell)
-    Crowd(App(lender=with_own_key(lender), agenda=agenda, tell=tell), demand, seed=seed).begin(start)
+    simulation = Simulation(world, faults, demand, start=start, seed=seed)
     now, end = start, start + seconds
     while now < end:
         now = min(now + _AT_ONCE, end)
-        agenda.run_until(now)
-        yield from told
-        told.clear()
+        simulation.run_until(now)
+        yield from simulation.told()
