@@ -14,7 +14,7 @@ from probes.exchange import Exchange
 from probes.journey import Journey
 from probes.runner import Run, new_run_id, replay, run_in
 from probes.schedule import missed, next_after, phase_of
-from probes.settlement import Debt, Settlement
+from probes.settlement import Debt, Debts
 from probes.walk import Variables, World
 
 Opening = Callable[[], AbstractAsyncContextManager[Exchange]]
@@ -37,7 +37,7 @@ class Agent:
         report: Callable[[Outcome], None],
         exchange: Opening,
         clock: Clock,
-        settlement: Settlement,
+        settlement: Debts,
         variables: Variables,
         codes: Codes,
         instruments: Instruments,

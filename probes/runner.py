@@ -17,7 +17,7 @@ from probes.exchange import Exchange
 from probes.journey import Journey
 from probes.pulse import Pulse, beating
 from probes.redaction import Exchanged, Redactor
-from probes.settlement import Debt, Settlement
+from probes.settlement import Debt, Debts
 from probes.walk import Ending, Variables, Walk, World
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ async def run(  # noqa: PLR0913 - all by keyword: the world in which a journey r
     *,
     exchange: Exchange,
     clock: Clock,
-    settlement: Settlement,
+    settlement: Debts,
     variables: Variables,
     codes: Codes,
     origin: Origin,
@@ -133,7 +133,7 @@ async def _reverse(debt: Debt, journey: Journey, world: World, pulse: Pulse) -> 
     return walk
 
 
-def _clear(debt: Debt, settlement: Settlement, ending: Ending, redact: Redactor) -> None:
+def _clear(debt: Debt, settlement: Debts, ending: Ending, redact: Redactor) -> None:
     detail = f"{ending.verdict.reason}: {redact.line(ending.verdict.detail)}"
     if ending.verdict.ok:
         try:

@@ -6,7 +6,7 @@ Each line is one JSON object: `{"owe": run, "journey", "since", "values"}` or `{
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -45,52 +45,20 @@ class _Settled(msgspec.Struct, frozen=True):
     settled: str
 
 
-class Settlement:
-    """The journal at `path`, kept by one process at a time.
+class Debts:
+    """What is owed, in memory alone: for runs that draw nothing real."""
 
-        with Settlement(path) as settlement:
-            settlement.owe(debt)        # on disk when this returns
-            settlement.settle(debt.run)
-
-    Writing is synchronous on purpose: no request may overtake it, and a cancelled task cannot wait for a thread.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Read the journal, repair a last line that a crash cut off, and write it anew without what is settled.
-
-        Raises:
-            SettlementError: another process has it open, or it cannot be read or written.
-        """
-        self._path = path
+    def __init__(self, debts: Mapping[str, Debt] | None = None) -> None:
+        """`debts` by the runs that left them."""
+        self._debts = dict(debts or {})
         self._held: set[str] = set()
-        self._lock = _lock(path.with_name(path.name + ".lock"))
-        try:
-            self._debts = _read(path)
-            self._file = _rewrite(path, self._debts.values())
-        except OSError as error:
-            self._lock.close()
-            raise SettlementError(f"{path} cannot be used: {error.strerror}") from None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the journal free."""
-        self._file.close()
-        self._lock.close()
 
     def owe(self, debt: Debt) -> None:
         """Write `debt` down; it is held by its run until `settle` or `leave`.
 
         Raises:
-            OSError: it is not safely on the disk; nothing must be drawn.
+            OSError: it is not safely written down; nothing must be drawn.
         """
-        self._append(msgspec.json.encode({"owe": debt}))
         self._debts[debt.run] = debt
         self._held.add(debt.run)
 
@@ -98,9 +66,8 @@ class Settlement:
         """The loan of `run` is given back.
 
         Raises:
-            OSError: the journal cannot be written; the debt stays and is given back once more.
+            OSError: that cannot be written down; the debt stays and is given back once more.
         """
-        self._append(msgspec.json.encode({"settled": run}))
         self._debts.pop(run, None)
         self._held.discard(run)
 
@@ -125,11 +92,58 @@ class Settlement:
         return tuple(debt for debt in self.owed() if debt.run not in self._held)
 
     def observe(self, instruments: Instruments, *, journeys: Iterable[str], now: float) -> None:
-        """Export how many loans are owed and for how long, for `journeys` and for every journey in the journal."""
+        """Export how many loans are owed and for how long, for `journeys` and for every journey that owes."""
         for journey in sorted({*journeys, *(debt.journey for debt in self._debts.values())}):
             since = [debt.since for debt in self._debts.values() if debt.journey == journey]
             instruments.set(OWED, len(since), journey=journey)
             instruments.set(OWED_AGE, max(0.0, now - min(since, default=now)), journey=journey)
+
+
+class Settlement(Debts):
+    """The journal at `path`, kept by one process at a time: what is owed is on the disk before anything is drawn.
+
+        with Settlement(path) as settlement:
+            settlement.owe(debt)        # on disk when this returns
+            settlement.settle(debt.run)
+
+    Writing is synchronous on purpose: no request may overtake it, and a cancelled task cannot wait for a thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the journal, repair a last line that a crash cut off, and write it anew without what is settled.
+
+        Raises:
+            SettlementError: another process has it open, or it cannot be read or written.
+        """
+        self._path = path
+        self._lock = _lock(path.with_name(path.name + ".lock"))
+        try:
+            super().__init__(_read(path))
+            self._file = _rewrite(path, self._debts.values())
+        except OSError as error:
+            self._lock.close()
+            raise SettlementError(f"{path} cannot be used: {error.strerror}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the journal free."""
+        self._file.close()
+        self._lock.close()
+
+    def owe(self, debt: Debt) -> None:
+        self._append(msgspec.json.encode({"owe": debt}))
+        super().owe(debt)
+
+    def settle(self, run: str) -> None:
+        self._append(msgspec.json.encode({"settled": run}))
+        super().settle(run)
 
     def _append(self, line: bytes) -> None:
         line = b"\n" + line + b"\n"  # a write that failed half-way must not spoil this one

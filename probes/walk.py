@@ -15,7 +15,7 @@ from probes.exchange import Exchange, ExchangeError, Reply, Request, TimedOut
 from probes.journey import Answer, Step
 from probes.pulse import Pulse
 from probes.redaction import Exchanged
-from probes.settlement import Settlement
+from probes.settlement import Debts
 from probes.template import TemplateFault
 from probes.verdict import (
     ACCEPTED,
@@ -47,7 +47,7 @@ class World:
     exchange: Exchange
     clock: Clock
     codes: Codes
-    settlement: Settlement
+    settlement: Debts
     variables: Variables
 
 
