@@ -15,7 +15,7 @@ class Phrases:
     severities: Mapping[Severity, str]
     blames: Mapping[Blame, str]
     slices: Mapping[str, tuple[str, str]]
-    """By slice: one of it, and all of it."""
+    """By slice or trait: one of it, and all of it."""
     units: tuple[str, str, str, str]
     titles: Mapping[Change, str]
     heads: Mapping[Change, str]
@@ -59,7 +59,13 @@ _EN: Final = Phrases(
         Blame.BORROWER: "the borrower's side",
         Blame.MONITOR: "the monitor itself, not the lender",
     },
-    slices={"channel": ("channel", "channels"), "bank": ("bank", "banks"), "tier": ("tier", "tiers")},
+    slices={
+        "channel": ("channel", "channels"),
+        "bank": ("bank", "banks"),
+        "tier": ("tier", "tiers"),
+        "region": ("region", "regions"),
+        "app": ("app version", "app versions"),
+    },
     units=(" s", " min", " h", " d"),
     titles={
         Change.OPENED: "[{severity}] {where}{title}{share}",
@@ -113,7 +119,13 @@ _ZH: Final = Phrases(
         Blame.BORROWER: "借款人",
         Blame.MONITOR: "监控自身,与放贷系统无关",
     },
-    slices={"channel": ("通道", "通道"), "bank": ("银行", "银行"), "tier": ("客群等级", "客群等级")},
+    slices={
+        "channel": ("通道", "通道"),
+        "bank": ("银行", "银行"),
+        "tier": ("客群等级", "客群等级"),
+        "region": ("地区", "地区"),
+        "app": ("App 版本", "App 版本"),
+    },
     units=(" 秒", " 分钟", " 小时", " 天"),
     titles={
         Change.OPENED: "【{severity}】{where}{title}{share}",

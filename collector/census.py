@@ -1,7 +1,7 @@
 """Counts many outcomes at once: what the recorder's series are at each of many times, without recording one by one.
 
-Outcomes of one sort differ in times and durations alone. The recorder is shown one of each sort and what it does to its
-slots is written down; the others are then counted in columns. So its meaning stays the only one.
+Outcomes of one sort differ in times, durations and who drew alone. The recorder is shown one of each sort and what it
+does to its slots is written down; the others are then counted in columns. So its meaning stays the only one.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from collector.recorder import Recorder
 from collector.slots import Slots
 from collector.vocabulary import Vocabulary
 from drawdown.catalogue import Metric
-from drawdown.outcome import Origin, Outcome
+from drawdown.outcome import TRAITS, Origin, Outcome
 from drawdown.reasons import Reason
 from drawdown.series import NAME, Floats, Labels
 from drawdown.tally import Tally
@@ -30,14 +30,15 @@ _OF_THE_ATTEMPT: Final = 0
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Outcomes:
     """Many outcomes in the order in which they were seen, in columns (n,): the number of their sort, when they were
-    seen and when they ended (Unix seconds), and who drew, 0 for nobody. `seconds` are the durations of each: of the
-    attempt, then of its steps.
+    seen and when they ended (Unix seconds), and who drew, 0 for nobody, with the number of the traits. `seconds` are
+    the durations of each: of the attempt, then of its steps.
     """
 
     sorts: Indices
     seen_at: Floats
     ended_at: Floats
     borrowers: Indices
+    traits: Indices
     seconds: Sequence[tuple[float, ...]]
 
     def __len__(self) -> int:
@@ -143,16 +144,20 @@ class Census:
 
 class CensusWitness:
     """Remembers the outcomes that have been seen so far (a `drawdown.tally.Witnesses`). `sorts` holds one outcome of
-    each sort, by its number.
+    each sort, by its number; `traits` those that there are, by theirs.
     """
 
-    def __init__(self, outcomes: Outcomes, sorts: Mapping[int, Outcome]) -> None:
+    def __init__(
+        self, outcomes: Outcomes, sorts: Mapping[int, Outcome], traits: Sequence[Mapping[str, str]] = ({},)
+    ) -> None:
         self._outcomes = outcomes
         self._columns = OutcomeColumns(max(1, len(outcomes)))
         self._cells: dict[str, npt.NDArray[Any]] = {}
         for number, outcome in sorts.items():
             for name, cell in self._columns.cells(outcome).items():
                 self._cells.setdefault(name, np.zeros(max(sorts) + 1))[number] = cell
+        kept = [self._columns.traits(each) for each in traits]
+        self._traits = {name: np.array([each[name] for each in kept], dtype=np.int64) for name in TRAITS}
         self._seen = 0
 
     def see(self, until: float) -> None:
@@ -162,7 +167,8 @@ class CensusWitness:
             return
         cells = {name: column[self._outcomes.sorts[rows]] for name, column in self._cells.items()}
         own = {"ended_at": self._outcomes.ended_at[rows], "borrower": self._outcomes.borrowers[rows]}
-        self._columns.extend({**cells, **own})
+        traits = {name: column[self._outcomes.traits[rows]] for name, column in self._traits.items()}
+        self._columns.extend({**cells, **own, **traits})
         self._seen = rows.stop
 
     def tally(self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float) -> Tally:

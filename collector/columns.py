@@ -1,13 +1,13 @@
 """Outcomes as columns of numbers, so that a hundred thousand of them are counted in about a millisecond."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from collector.terms import Terms
-from drawdown.outcome import OTHER, SLICES, Origin, Outcome
+from drawdown.outcome import OTHER, SLICES, TRAITS, Origin, Outcome
 from drawdown.reasons import Reason
 from drawdown.tally import Part, Tally
 
@@ -21,10 +21,12 @@ _TYPES: Mapping[str, str] = {
     "unexplained": "?",
     "step": "i4",
     "code": "i4",
-    **dict.fromkeys(SLICES, "i4"),
+    **dict.fromkeys((*SLICES, *TRAITS), "i4"),
 }
-_TEXTS = ("step", "code", *SLICES)
+_TEXTS = ("step", "code", *SLICES, *TRAITS)
 _NOBODY = 0
+_MOST_VALUES = 50
+"""Of a trait that a tally tells apart: nobody lists them, so a sender could make any number of them."""
 
 
 class OutcomeColumns:
@@ -52,6 +54,10 @@ class OutcomeColumns:
     def cells(self, outcome: Outcome) -> dict[str, float]:
         """The numbers that an outcome is kept as."""
         return dict(self._cells(outcome))
+
+    def traits(self, traits: Mapping[str, str]) -> dict[str, float]:
+        """The numbers that an attempt's traits are kept as."""
+        return {trait: self._terms[trait].number(traits.get(trait) or OTHER) for trait in TRAITS}
 
     def extend(self, cells: Mapping[str, npt.NDArray[Any]]) -> None:
         """Append many outcomes by their `cells`, for which there must be room.
@@ -85,7 +91,7 @@ class OutcomeColumns:
             unexplained=int(np.count_nonzero(rows["unexplained"][hit])),
             steps=self._counted("step", rows["step"][hit]),
             codes=self._counted("code", rows["code"][hit]),
-            slices={name: self._parts(name, rows[name][all_], rows[name][hit]) for name in SLICES},
+            slices=dict(self._slices(rows, all_, hit)),
         )
 
     def _cells(self, outcome: Outcome) -> Iterator[tuple[str, float]]:
@@ -101,6 +107,7 @@ class OutcomeColumns:
         yield "code", self._terms["code"].number(outcome.code)
         for slice_ in SLICES:
             yield slice_, self._terms[slice_].number(attempt.slices.get(slice_) or OTHER)
+        yield from self.traits(attempt.traits).items()
 
     def _forget(self) -> None:
         """Keep the younger half."""
@@ -116,6 +123,15 @@ class OutcomeColumns:
         pairs = zip(self._terms[name].texts, counts, strict=True)
         return dict(sorted(((text, count) for text, count in pairs if count and text), key=lambda pair: -pair[1]))
 
+    def _slices(
+        self, rows: Mapping[str, npt.NDArray[Any]], all_: npt.NDArray[Any], hit: npt.NDArray[Any]
+    ) -> Iterator[tuple[str, tuple[Part, ...]]]:
+        for name in SLICES:
+            yield name, self._parts(name, rows[name][all_], rows[name][hit])
+        for name in TRAITS:
+            if rows[name][all_].any():
+                yield name, _most_used(self._parts(name, rows[name][all_], rows[name][hit]))
+
     def _parts(self, name: str, all_: npt.NDArray[Any], hit: npt.NDArray[Any]) -> tuple[Part, ...]:
         texts = self._terms[name].texts
         attempts, affected = (np.bincount(rows, minlength=len(texts)).tolist() for rows in (all_, hit))
@@ -124,7 +140,21 @@ class OutcomeColumns:
             for number, text in enumerate(texts)
             if attempts[number]
         ]
-        return tuple(sorted(parts, key=lambda part: (-part.affected, -part.attempts, part.value)))
+        return _ranked(parts)
+
+
+def _ranked(parts: Iterable[Part]) -> tuple[Part, ...]:
+    return tuple(sorted(parts, key=lambda part: (-part.affected, -part.attempts, part.value)))
+
+
+def _most_used(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The values that most attempts have; all others are `other`. Which are kept does not depend on who is hit."""
+    by_use = sorted(parts, key=lambda part: (part.value == OTHER, -part.attempts, part.value))
+    rest = by_use[_MOST_VALUES:]
+    if not rest:
+        return parts
+    affected, attempts = sum(part.affected for part in rest), sum(part.attempts for part in rest)
+    return _ranked((*by_use[:_MOST_VALUES], Part(value=OTHER, affected=affected, attempts=attempts)))
 
 
 def _borrowers(rows: npt.NDArray[Any]) -> int:

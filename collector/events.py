@@ -15,10 +15,12 @@ End = Literal["succeeded", "failed", "blocked", "abandoned", "unknown"]
 _Identifier = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,128}\Z")]
 _Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Value = Annotated[str, msgspec.Meta(max_length=64)]
+_Trait = Annotated[str, msgspec.Meta(pattern=r"^([^\W_][\w .:/()+-]{0,31})?\Z")]
 _Opaque = Annotated[str, msgspec.Meta(max_length=256)]
 _Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 _Moment = float | Annotated[datetime, msgspec.Meta(tz=True)]
 _MAX_STEPS = 50
+_TRAIT = "text of at most 32 letters, digits, blanks and . _ - + : / ( ), a letter or digit first"
 
 EXPECTED: Mapping[str, str] = {
     "body": "an object with the fields of an outcome",
@@ -33,6 +35,8 @@ EXPECTED: Mapping[str, str] = {
     "channel": "text of at most 64 characters",
     "bank": "text of at most 64 characters",
     "tier": "text of at most 64 characters",
+    "region": _TRAIT,
+    "app_version": _TRAIT,
     "borrower": "text of at most 256 characters",
     "amount": "an amount between 0 and 1000000000000, as text or number",
     "available": "an amount between 0 and 1000000000000, as text or number",
@@ -69,6 +73,8 @@ class OutcomeEvent(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_o
     channel: _Value | None = None
     bank: _Value | None = None
     tier: _Value | None = None
+    region: _Trait | None = None
+    app_version: _Trait | None = None
     borrower: _Opaque | None = None
     amount: Decimal | None = None
     available: Decimal | None = None

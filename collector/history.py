@@ -14,7 +14,7 @@ class History:
 
     Of each journey and origin the newest `successes` and the newest `failures` (whatever is not a success) are kept
     whole, so that the many cannot push out the few. For `tally` the last `rows` outcomes of all journeys are kept in
-    columns: 200,000 are an hour at 55 a second, and take at most 20 MB.
+    columns: 200,000 are an hour at 55 a second, and take at most 24 MB.
     """
 
     def __init__(self, *, successes: int = 200, failures: int = 500, rows: int = 200_000) -> None:

@@ -89,6 +89,7 @@ class Translator:
             journey=words.journey,
             started_at=started_at,
             slices=_slices(event, words),
+            traits=_traits(event),
             borrower=pseudonym(self._key, event.borrower) if event.borrower else "",
             amount=_amount("amount", event.amount),
             available=_amount("available", event.available),
@@ -130,6 +131,11 @@ def _ended_in(event: OutcomeEvent) -> str:
 def _slices(event: OutcomeEvent, words: JourneyWords) -> Mapping[str, str]:
     given = {slice_: value for slice_ in SLICES if (value := getattr(event, slice_))}
     return {name: value if words.lists(name, value) else redacted(value) for name, value in given.items()}
+
+
+def _traits(event: OutcomeEvent) -> Mapping[str, str]:
+    told = {"region": event.region, "app": event.app_version}
+    return {name: redacted(value) for name, value in told.items() if value}
 
 
 def _steps(

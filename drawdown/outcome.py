@@ -18,8 +18,15 @@ class Origin(StrEnum):
 SLICES = ("channel", "bank", "tier")
 """The attributes by which attempts are counted, in the order of the labels. Anything else stays with the outcome."""
 
+TRAITS = ("region", "app")
+"""What else is known of whoever draws: the region, and the version of the app. They are no labels, since each value
+would multiply the series; they stay with the outcome, so that it can be said whom a reason hits.
+"""
+
 OTHER = "other"
-"""Stands for a slice's value that was not given or that the configuration does not list."""
+"""Stands for a slice's value that was not given or that the configuration does not list, and for a trait's value that
+was not given.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,7 @@ class Attempt:
     journey: str
     started_at: float
     slices: Mapping[str, str] = field(default_factory=dict)
+    traits: Mapping[str, str] = field(default_factory=dict)
     borrower: str = ""
     amount: float | None = None
     available: float | None = None

@@ -10,7 +10,7 @@ from drawdown.reasons import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """The attempts with one value of a slice: how many were hit, of how many."""
+    """The attempts with one value of a slice or trait: how many were hit, of how many."""
 
     value: str
     affected: int
@@ -30,7 +30,7 @@ class Tally:
     steps: Mapping[str, int] = field(default_factory=dict)
     """Affected by the step in which they ended, most first."""
     slices: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
-    """By slice (channel, bank, tier): its values, most affected first."""
+    """By slice (channel, bank, tier), and by trait (region, app) where one was told: its values, most affected first."""
     codes: Mapping[str, int] = field(default_factory=dict)
     """Affected by the lender's own code, most first."""
 

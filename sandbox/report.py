@@ -30,6 +30,8 @@ class Report(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
     channel: str = ""
     bank: str = ""
     tier: str = ""
+    region: str = ""
+    app_version: str = ""
     borrower: str = ""
     amount: float | None = None
     available: float | None = None

@@ -3,7 +3,7 @@
 import numpy as np
 
 from drawdown.catalogue import ATTEMPTS
-from drawdown.outcome import OTHER, SLICES, Origin
+from drawdown.outcome import OTHER, SLICES, TRAITS, Origin
 from drawdown.reasons import Reason
 from drawdown.series import Bools, Floats
 from drawdown.tally import Part, Tally
@@ -37,7 +37,9 @@ class CountsWitness:
             attempts=round(float(sums[mine].sum())),
             affected=affected,
             borrowers=affected,
-            slices={name: parts for name in SLICES if (parts := self._parts(name, sums, mine=mine, hit=hit))},
+            slices={
+                name: parts for name in (*SLICES, *TRAITS) if (parts := self._parts(name, sums, mine=mine, hit=hit))
+            },
         )
 
     def _where(self, **labels: str) -> Bools:

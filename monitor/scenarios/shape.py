@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from alerts.incident import Severity
 from drawdown.durations import Duration, format_duration
-from drawdown.outcome import SLICES
+from drawdown.outcome import SLICES, TRAITS
 from drawdown.reasons import FACTS, Blame, Reason
 from monitor.scenarios.scenario import Family, OwnKind
 from sandbox.fault_file import WrittenFault
@@ -68,9 +68,9 @@ class WrittenExpected(_Written):
     @field_validator("slice")
     @classmethod
     def _is_seen(cls, slice_: dict[str, str]) -> dict[str, str]:
-        strange = ", ".join(sorted(set(slice_) - set(SLICES)))
+        strange = ", ".join(sorted(set(slice_) - {*SLICES, *TRAITS}))
         if strange:
-            raise ValueError(f"a monitor does not see {strange}, only {', '.join(SLICES)}")
+            raise ValueError(f"a monitor does not see {strange}, only {', '.join((*SLICES, *TRAITS))}")
         return slice_
 
     @property

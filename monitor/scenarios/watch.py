@@ -59,7 +59,7 @@ class Watch:
         self._beats = sight.beats
         self._instruments = _Noticing(census.recorder)
         self._journeys = {Origin.BORROWER: sight.vocabulary.names(Origin.BORROWER)}
-        self._witness = CensusWitness(sight.taken.outcomes, sight.taken.sorts)
+        self._witness = CensusWitness(sight.taken.outcomes, sight.taken.sorts, sight.taken.traits)
         for rule in (rule for group in groups for rule in group.rules):
             self._instruments.add(EVALUATION_FAILURES, 0.0, rule=rule.name)
         self._tape = _tape(sight, census, groups)

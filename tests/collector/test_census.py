@@ -14,6 +14,7 @@ from drawdown.outcome import Origin
 from drawdown.reasons import ENDINGS, Kind, Reason
 from drawdown.series import NAME
 
+TRAITS = ({}, {"region": "east"}, {"region": "west", "app": "4.2"}, {"app": "5.2"})
 TIMES = NOW + np.array([0.0, 1.0, 2.5, 5.0])
 STEP = st.builds(
     step,
@@ -34,6 +35,7 @@ def drawn(draw):
         ended_at=ended_at,
         started_at=ended_at - draw(st.floats(0, 40)),
         slices={"channel": draw(st.sampled_from(["alpha", "gone", ""])), "tier": "A"},
+        traits=draw(st.sampled_from(TRAITS)),
         borrower=draw(st.sampled_from(["", "x", "y"])),
         amount=draw(st.sampled_from([None, 5.0])),
         available=4.0,
@@ -53,6 +55,7 @@ def counted(told):
         seen_at=np.array([at for _, at in told]),
         ended_at=np.array([one.ended_at for one, _ in told]),
         borrowers=np.array([{"": 0, "x": 7, "y": 8}[one.attempt.borrower] for one, _ in told], dtype=np.int64),
+        traits=np.array([TRAITS.index(one.attempt.traits) for one, _ in told], dtype=np.int64),
         seconds=[seconds_of(one) for one, _ in told],
     )
     return census, columns, told
@@ -76,7 +79,8 @@ def test_series_are_those_of_the_recorder(told):
 @given(st.lists(drawn(), max_size=12), st.sampled_from(list(Reason)[:6]))
 def test_the_witness_remembers_what_the_history_does(told, reason):
     _, columns, told = counted(told)
-    witness, history = CensusWitness(columns, {number: one for number, (one, _) in enumerate(told)}), History(rows=100)
+    sorts = {number: one for number, (one, _) in enumerate(told)}
+    witness, history = CensusWitness(columns, sorts, TRAITS), History(rows=100)
     for before, at in pairwise([0.0, *TIMES.tolist()]):
         witness.see(at)
         for one, seen_at in told:
@@ -106,6 +110,7 @@ def test_what_is_noted_is_counted_beside_the_outcomes():
         seen_at=NOW + np.array([0.5, 2.0]),
         ended_at=NOW + np.array([0.5, 2.0]),
         borrowers=np.zeros(2, dtype=np.int64),
+        traits=np.zeros(2, dtype=np.int64),
         seconds=[(), ()],
     )
     labels, values = census.count([columns, reviews], TIMES, names={"drawdown_reviews_total"})

@@ -55,6 +55,8 @@ WRONG = {
     "channel": [LONG, 7],
     "bank": [LONG, []],
     "tier": [LONG, {}],
+    "region": ["x" * 33, " east", "e\tast", "east\n", "<b>", "广;东", "-", 7],
+    "app_version": ["1" * 33, ".2", "4.2 beta!", "4.2\n", "@home", 4.2],
     "borrower": ["x" * 257, 7],
     "amount": ["much", True, []],
     "available": ["", {}],
@@ -70,6 +72,12 @@ def test_a_wrong_value_is_answered_with_its_field_and_what_is_expected(field, wr
     with pytest.raises(Refused) as refused:
         OUTCOMES.decode(json.dumps({**event(), field: wrong}).encode())
     assert (refused.value.field, str(refused.value)) == (field, f"expected {EXPECTED[field]}")
+
+
+@pytest.mark.parametrize("told", ["east", "广东", "CN-GD", "São Paulo (SP)", "5.2.1+404", "x" * 32, "", None])
+def test_a_trait_is_a_short_word_in_any_script(told):
+    read = OUTCOMES.decode(json.dumps({**event(), "region": told, "app_version": told}).encode())
+    assert (read.region, read.app_version) == (told, told)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,34 @@ def test_a_tally_says_who_was_hit_where_and_by_which_code():
     )
 
 
+def test_a_tally_tells_traits_apart_once_anybody_has_told_them():
+    history = History(rows=100)
+    history.add(outcome(TIMEOUT, id="1"))
+    assert set(tally(history).slices) == {"channel", "bank", "tier"}
+    history.add(outcome(TIMEOUT, id="2", traits={"app": "4.2"}))
+    history.add(outcome(id="3", traits={"app": "5.2"}))
+    found = tally(history).slices
+    assert "region" not in found
+    assert found["app"] == (
+        Part(value="4.2", affected=1, attempts=1),
+        Part(value=OTHER, affected=1, attempts=1),
+        Part(value="5.2", affected=0, attempts=1),
+    )
+
+
+def test_of_a_trait_the_values_that_are_used_most_are_told_apart():
+    history = History(rows=10_000)
+    for number in range(1000):
+        history.add(outcome(TIMEOUT, id=f"rare {number}", traits={"app": f"build {number}"}))
+    for number in range(60):
+        for version in range(50):
+            history.add(outcome(id=f"{version}/{number}", traits={"app": str(version)}))
+    parts = tally(history).slices["app"]
+    assert parts[0] == Part(value=OTHER, affected=1000, attempts=1000)
+    assert {part.value for part in parts[1:]} == {str(version) for version in range(50)}
+    assert {(part.affected, part.attempts) for part in parts[1:]} == {(0, 60)}
+
+
 def test_an_attempt_that_ended_at_the_start_of_the_time_counts_and_one_at_its_end_does_not():
     history = History(rows=100)
     for number in range(10):

@@ -56,6 +56,19 @@ def test_a_report_becomes_an_outcome_with_everything_it_says():
     )
 
 
+def test_region_and_version_are_traits_and_what_is_not_told_is_none():
+    assert told(region="华东", app_version="4.2").attempt.traits == {"region": "华东", "app": "4.2"}
+    assert told(region="", app_version="4.2").attempt.traits == {"app": "4.2"}
+    assert told().attempt.traits == {}
+
+
+def test_traits_make_no_series():
+    recorder = new_recorder()
+    series = set(recorder.row()[0])
+    new_ingest(recorder).take(lines(event(region="east", app_version="9.9")), "application/json", now=NOW)
+    assert set(recorder.row()[0]) == series
+
+
 def test_time_can_be_text():
     moment = datetime.fromtimestamp(NOW - 2, UTC).isoformat()
     assert told(started_at=moment).attempt.started_at == NOW - 2
@@ -71,11 +84,12 @@ def test_a_borrower_is_known_again_but_not_who_it_is():
 def test_nothing_personal_is_kept_of_any_free_text():
     card = "6222021234567890"
     one = told(
-        detail=f"card {card}", code=card, channel=card, bank=card, tier=card, step=card,
+        detail=f"card {card}", code=card, channel=card, bank=card, tier=card, step=card, region=card, app_version=card,
         steps=[{"name": card, "duration": 1}],
     )  # fmt: skip
     assert card not in repr(one)
     assert one.attempt.slices == {"channel": "[number]", "bank": "[number]", "tier": "[number]"}
+    assert one.attempt.traits == {"region": "[number]", "app": "[number]"}
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_what_befalls_the_monitor_is_read():
         (
             "slice: {channel: alpha}",
             "slice: {endpoint: login}",
-            "short.yaml:9:35: truth.0.slice: a monitor does not see endpoint, only channel, bank, tier",
+            "short.yaml:9:35: truth.0.slice: a monitor does not see endpoint, only channel, bank, tier, region, app",
         ),
         (
             "from: 2m, to: 4m",
