@@ -1,9 +1,10 @@
-"""Whom a reason hits: some values of a slice, or all alike.
+"""Whom a reason hits: some values of a slice or trait, or all alike.
 
 The thresholds are simple so that a notice can be checked by hand. At least `ENOUGH` attempts must be affected. A slice
 is concentrated if at most half of its values hold `HELD` of the affected, at a share at least `TIMES` that of the other
-values; otherwise the reason is spread evenly. Attempts whose value nobody knows (`other`) are left out; if they are
-most of the affected nothing is said.
+values; otherwise the reason is spread evenly. If all were hit alike, the other values must have had at least `ENOUGH`
+of the affected: values with so few attempts that chance may have spared them prove nothing, and nothing is said.
+Attempts whose value nobody knows (`other`) are left out; if they are most of the affected nothing is said.
 """
 
 from collections.abc import Sequence
@@ -42,8 +43,9 @@ def _attributed(name: str, parts: Sequence[Part]) -> Attribution | None:
         return None
     ranked = sorted(known, key=lambda part: (-part.affected, part.value))
     for count in range(1, len(ranked) // 2 + 1):
-        if _concentrated(ranked[:count], ranked[count:]):
-            return Attribution(slice=name, hit=tuple(ranked[:count]), spared=tuple(ranked[count:]))
+        hit, spared = ranked[:count], ranked[count:]
+        if _concentrated(hit, spared):
+            return Attribution(slice=name, hit=tuple(hit), spared=tuple(spared)) if _is_no_chance(hit, spared) else None
     return Attribution(slice=name, spared=tuple(ranked))
 
 
@@ -51,6 +53,12 @@ def _concentrated(hit: Sequence[Part], spared: Sequence[Part]) -> bool:
     inside, outside = _sum(hit), _sum(spared)
     held = inside.affected >= HELD * (inside.affected + outside.affected)
     return held and inside.affected * outside.attempts >= TIMES * outside.affected * inside.attempts
+
+
+def _is_no_chance(hit: Sequence[Part], spared: Sequence[Part]) -> bool:
+    """Whether enough of the spared would have been hit if all were hit alike."""
+    outside, everybody = _sum(spared), _sum((*hit, *spared))
+    return everybody.affected * outside.attempts >= ENOUGH * everybody.attempts
 
 
 def _sum(parts: Sequence[Part]) -> Part:

@@ -30,7 +30,7 @@ class Tally:
     steps: Mapping[str, int] = field(default_factory=dict)
     """Affected by the step in which they ended, most first."""
     slices: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
-    """By slice (channel, bank, tier), and by trait (region, app) where one was told: its values, most affected first."""
+    """By slice (channel, bank, tier), by trait (region, app) where one was told: its values, most affected first."""
     codes: Mapping[str, int] = field(default_factory=dict)
     """Affected by the lender's own code, most first."""
 

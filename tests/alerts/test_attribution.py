@@ -1,8 +1,19 @@
+import numpy as np
+import pytest
 from alerts_builders import parts, tally
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.attribution import ENOUGH, HELD, attribute
+
+SHARES = {
+    "channel": (0.4, 0.35, 0.25),
+    "region": (0.4, 0.3, 0.18, 0.12),
+    "app": (0.6, 0.25, 0.1, 0.05),
+    "many versions": (0.6, 0.25, 0.1, 0.03, 0.01, 0.005, 0.003, 0.002),
+    "two": (0.95, 0.05),
+}
+"""How attempts are shared out among the values of a slice."""
 
 
 def hit(**counts):
@@ -38,6 +49,32 @@ def test_of_attempts_whose_value_nobody_knows_nothing_is_said():
 
 def test_of_a_slice_with_one_value_nothing_is_said():
     assert hit(alpha=(50, 100)) is None
+
+
+def test_values_that_hardly_anybody_has_prove_nothing_by_being_spared():
+    assert hit(new=(60, 600), old=(25, 250), older=(0, 9), oldest=(0, 3)) is None
+
+
+def test_a_small_value_that_is_hit_is_named():
+    assert hit(new=(1, 600), old=(0, 250), older=(0, 9), oldest=(19, 20)) == ("oldest",)
+
+
+def test_that_the_larger_part_alone_is_hit_takes_more_to_be_said():
+    assert hit(big=(50, 900), small=(0, 100)) is None
+    assert hit(big=(100, 900), small=(0, 100)) == ("big",)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.9])
+@pytest.mark.parametrize("attempts", [50, 500, 5000])
+@pytest.mark.parametrize("name", SHARES)
+def test_what_hits_all_alike_is_hardly_ever_put_down_to_a_part_by_chance(name, attempts, share):
+    chance = np.random.default_rng(2)
+    named = 0
+    for _ in range(200):
+        of = chance.multinomial(attempts, SHARES[name])
+        counts = {f"v{number}": each for number, each in enumerate(zip(chance.binomial(of, share), of, strict=True))}
+        named += bool(hit(**counts))
+    assert named <= 2
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(0, 500), st.integers(0, 500)), max_size=6))
