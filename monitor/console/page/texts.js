@@ -121,7 +121,7 @@ const texts = {
   slice_bank: ["bank", "银行"],
   slice_tier: ["tier", "等级"],
   slice_region: ["region", "地区"],
-  slice_app: ["app version", "App 版本"],
+  slice_app: ["app version", "应用版本"],
   event_opened: ["opened", "发生"],
   event_joined: ["joined", "新增告警"],
   event_left: ["left", "告警退出"],
