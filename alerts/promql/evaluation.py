@@ -20,6 +20,7 @@ from alerts.promql.match import scalar_with_vector, scalars, vector_with_scalar,
 from alerts.promql.memo import Memo
 from alerts.promql.select import instant, samples, shifted
 from alerts.promql.sharing import Sharing
+from alerts.promql.stacks import stacks
 from alerts.promql.syntax import (
     Aggregation,
     Binary,
@@ -148,6 +149,8 @@ class Evaluation:
         check_size(len(read.labels), len(grid.times), call.position)
         if function.of_ends and len(grid.times) > 1:
             return self._ranged(call, function, self._over_ends(body, read, self.spans(node, grid)))
+        if function.of_values and len(grid.times) > 1:
+            return self._ranged(call, function, self._over_stacks(body, read, self.spans(node, grid)))
         values = np.zeros((len(read.labels), len(grid.times)))
         present = np.zeros(values.shape, np.bool_)
         for step, (span, at) in enumerate(zip(self.spans(node, grid), grid.times.tolist(), strict=True)):
@@ -167,6 +170,17 @@ class Evaluation:
             self._check()
             values[rows], exists = body(windows)
             present[rows] = exists & (windows.count > 0)
+        return Frame(read.labels, values, present)
+
+    def _over_stacks(self, body: OverTime, read: Samples, spans: Sequence[tuple[int, int]]) -> Frame:
+        """Some steps at once."""
+        values = np.zeros((len(read.labels), len(spans)))
+        present = np.zeros(values.shape, np.bool_)
+        for steps, windows in stacks(read, spans):
+            self._check()
+            found, exists = body(windows)
+            values[:, steps] = found.reshape(len(values), -1)
+            present[:, steps] = exists.reshape(len(values), -1)
         return Frame(read.labels, values, present)
 
     def _ranged(self, call: Call, function: Function, frame: Frame) -> Frame:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
 from alerts.promql.frame import Indices, Millis, check_size
 from drawdown.series import Bools, Edges, Floats, Labels, Selection, is_absent, is_stale
+
+Cells = TypeVar("Cells", Floats, Millis)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,16 +89,15 @@ class Window:
     def _packed(self) -> tuple[Floats, Millis]:
         values, real = self.samples.values, self.samples.real
         times = np.broadcast_to(self.samples.times, values.shape)
-        return (values, times) if real.all() else _moved_left(values, times, real)
+        return (values, times) if real.all() else (moved_left(real, values), moved_left(real, times))
 
 
-def _moved_left(values: Floats, times: Millis, real: Bools) -> tuple[Floats, Millis]:
+def moved_left(real: Bools, cells: Cells) -> Cells:
+    """The `real` cells of each row moved to its left, zeros behind them."""
     rows, columns = np.nonzero(real)
-    target = (np.cumsum(real, axis=1) - 1)[rows, columns]
-    moved, stamps = np.zeros_like(values), np.zeros_like(times)
-    moved[rows, target] = values[rows, columns]
-    stamps[rows, target] = times[rows, columns]
-    return moved, stamps
+    moved = np.zeros_like(cells)
+    moved[rows, (np.cumsum(real, axis=1) - 1)[rows, columns]] = cells[rows, columns]
+    return moved
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,11 +37,13 @@ _PLAIN: Final[Mapping[str, Pointwise]] = {
     "tanh": np.tanh,
 }
 _RANGED: Final[Mapping[str, OverTime]] = {
-    "avg_over_time": over_time.avg_over_time,
-    "changes": rates.changes,
     "deriv": rates.deriv,
     "idelta": rates.idelta,
     "irate": rates.irate,
+}
+_OF_VALUES: Final[Mapping[str, OverTime]] = {
+    "avg_over_time": over_time.avg_over_time,
+    "changes": rates.changes,
     "max_over_time": over_time.max_over_time,
     "min_over_time": over_time.min_over_time,
     "present_over_time": over_time.present_over_time,
@@ -71,6 +73,7 @@ _VECTOR, _WINDOW, _SCALAR, _STRING = Kind.VECTOR, Kind.WINDOW, Kind.SCALAR, Kind
 FUNCTIONS: Final[Mapping[str, Function]] = {
     **{name: pointwise(body) for name, body in _PLAIN.items()},
     **{name: ranged(body) for name, body in _RANGED.items()},
+    **{name: ranged(body, of_values=True) for name, body in _OF_VALUES.items()},
     **{name: ranged(body, of_ends=True) for name, body in _OF_ENDS.items()},
     **{name: Function(takes=(_VECTOR,), optional=1, pointwise=body) for name, body in _CALENDAR.items()},
     "absent": Function(takes=(_VECTOR,), special=special.absent),

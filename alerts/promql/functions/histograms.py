@@ -7,17 +7,20 @@ not atomic.
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from alerts.promql.frame import Frame, Grid, Indices, without_name
+from alerts.promql.frame import Cells, Frame, Grid, Indices, without_name
 from alerts.promql.functions.kinds import Context
 from alerts.promql.syntax import Call
 from drawdown.series import Bools, Floats, Labels
 
 _SMALL: Final = 1e-12
+_CELLS: Final = 100_000
+"""Buckets that are reckoned at once: enough for numpy, and few enough for the processor's cache."""
 
 
 def histogram_quantile(context: Context, call: Call, grid: Grid) -> Frame:
@@ -27,9 +30,10 @@ def histogram_quantile(context: Context, call: Call, grid: Grid) -> Frame:
     layout = context.memo(_layout, frame.labels)
     size = (len(layout.labels), frame.steps)
     out = Frame(layout.labels, np.full(size, np.nan), np.zeros(size, np.bool_))
-    for step, quantile in enumerate(quantiles.tolist()):
-        for shape in layout.shapes:
-            _fill(out, step, shape, (quantile, frame))
+    for shape in layout.shapes:
+        few = max(1, _CELLS // shape.rows.size)
+        for first in range(0, frame.steps, few):
+            _fill(out, shape, slice(first, first + few), (quantiles, frame))
     return without_name(out.slimmed(), context.memo, call.position)
 
 
@@ -42,9 +46,6 @@ class _Shape:
     bounds: Floats
     numbers: Indices
     rows: Indices
-
-    def part(self, which: Bools, columns: Bools) -> "_Shape":
-        return _Shape(self.bounds[columns], self.numbers[which], self.rows[np.ix_(which, columns)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,30 +80,50 @@ def _bound(text: str) -> float | None:
     return None if math.isnan(bound) else bound
 
 
-def _fill(out: Frame, step: int, shape: _Shape, given: tuple[float, Frame]) -> None:
-    """Put the quantiles of the histograms into `out`, for each by the buckets that are present."""
-    quantile, frame = given
-    present = frame.present[shape.rows, step]
+def _fill(out: Frame, shape: _Shape, steps: slice, given: tuple[Floats, Frame]) -> None:
+    """Put the quantiles of the histograms at some steps into `out`, for each by the buckets that are present."""
+    quantiles, frame = given
+    present = _by_histogram(frame.present[shape.rows, steps])
+    counts = _by_histogram(frame.values[shape.rows, steps])
+    wanted = np.tile(quantiles[steps], len(shape.numbers))
+    found = np.full(len(counts), np.nan)
+    for which, columns in _patterns(present):
+        found[which] = _quantile(wanted[which], shape.bounds[columns], counts[np.ix_(which, columns)])
+    out.values[shape.numbers, steps] = found.reshape(len(shape.numbers), -1)
+    out.present[shape.numbers, steps] = present.any(axis=1).reshape(len(shape.numbers), -1)
+
+
+def _by_histogram(cells: Cells) -> Cells:
+    """Of cells (histograms, buckets, steps) a row for each histogram and step."""
+    return cells.transpose(0, 2, 1).reshape(-1, cells.shape[1])
+
+
+def _patterns(present: Bools) -> Iterator[tuple[Indices, Indices]]:
+    """The rows in which the same columns are present, and these columns, if there are any."""
     if present.all():
-        out.values[shape.numbers, step] = _quantile(quantile, shape.bounds, frame.values[shape.rows, step])
-        out.present[shape.numbers, step] = True
+        yield np.arange(len(present)), np.arange(present.shape[1])
         return
-    for pattern in np.unique(present[present.any(axis=1)], axis=0):
-        _fill(out, step, shape.part((present == pattern).all(axis=1), pattern), given)
+    patterns, numbers = np.unique(present, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        if pattern.any():
+            yield np.flatnonzero(numbers.ravel() == number), np.flatnonzero(pattern)
 
 
-def _quantile(quantile: float, bounds: Floats, counts: Floats) -> Floats:
-    """Of histograms (rows) with common `bounds` (columns) and cumulative `counts` (rows, columns)."""
-    if quantile < 0 or quantile > 1:
-        return np.full(len(counts), math.copysign(math.inf, quantile))
-    if math.isnan(quantile) or bounds[-1] != math.inf:
+def _quantile(quantiles: Floats, bounds: Floats, counts: Floats) -> Floats:
+    """That of each histogram (rows,): they have common `bounds` (columns) and cumulative `counts` (rows, columns)."""
+    reached = _reached(quantiles, bounds, counts)
+    outside = np.copysign(np.inf, quantiles)
+    return np.where((quantiles < 0) | (quantiles > 1), outside, np.where(np.isnan(quantiles), np.nan, reached))
+
+
+def _reached(quantiles: Floats, bounds: Floats, counts: Floats) -> Floats:
+    if bounds[-1] != math.inf:
         return np.full(len(counts), np.nan)
     bounds, counts = _coalesced(bounds, counts)
     if len(bounds) < 2:
         return np.full(len(counts), np.nan)
     counts = _monotonic(counts)
-    reached = _interpolated(quantile * counts[:, -1], bounds, counts)
-    return np.where(counts[:, -1] == 0, np.nan, reached)
+    return np.where(counts[:, -1] == 0, np.nan, _interpolated(quantiles * counts[:, -1], bounds, counts))
 
 
 def _coalesced(bounds: Floats, counts: Floats) -> tuple[Floats, Floats]:

@@ -57,6 +57,8 @@ class Function:
     keeps_name: bool = False
     of_ends: bool = False
     """Whether it looks at no more of a window than `Ends` tells: then it is reckoned for all steps at once."""
+    of_values: bool = False
+    """Whether it looks at no more of a window than `Stack` tells, and takes nothing else."""
 
     @property
     def returns(self) -> Kind:
@@ -68,6 +70,6 @@ def pointwise(body: Pointwise, *scalars: Kind, optional: int = 0) -> Function:
     return Function(takes=(Kind.VECTOR, *scalars), optional=optional, pointwise=body)
 
 
-def over_time(body: OverTime, *, keeps_name: bool = False, of_ends: bool = False) -> Function:
+def over_time(body: OverTime, *, keeps_name: bool = False, of_ends: bool = False, of_values: bool = False) -> Function:
     """A function of a range vector alone."""
-    return Function(takes=(Kind.WINDOW,), over_time=body, keeps_name=keeps_name, of_ends=of_ends)
+    return Function(takes=(Kind.WINDOW,), over_time=body, keeps_name=keeps_name, of_ends=of_ends, of_values=of_values)

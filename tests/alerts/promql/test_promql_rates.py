@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from promqlscript import Shelf
 
 from alerts.promql import evaluate, evaluate_range, parse
-from drawdown.series import NAME, Labels, is_absent
+from drawdown.series import NAME, STALE, Labels, is_absent
 
 BASE = 1_700_000_000
 COUNTER = st.dictionaries(
@@ -64,18 +64,56 @@ def test_a_range_gives_at_every_step_what_an_instant_gives(counters, length, ste
         assert got == dict(zip(vector.labels, vector.values.tolist(), strict=True))
 
 
+def rows_at(matrix, index):
+    """The values there, in bits, so that NaN equals itself."""
+    rows = np.flatnonzero(~is_absent(matrix.values[:, index]))
+    return {matrix.labels[row]: matrix.values[row, index].tobytes() for row in rows}
+
+
+def expect_the_same(text, series, *, step):
+    expression = parse(text)
+    matrix = evaluate_range(expression, Shelf(series), start=BASE - 5, end=BASE + 60, step=step)
+    for index, at in enumerate(matrix.times.tolist()):
+        vector = evaluate(expression, Shelf(series), at)
+        assert rows_at(matrix, index) == {
+            labels: value.tobytes() for labels, value in zip(vector.labels, vector.values, strict=True)
+        }
+
+
 @given(st.lists(COUNTER, min_size=1, max_size=4), st.integers(1, 60), st.integers(1, 9))
 @settings(max_examples=25, deadline=None)
 def test_over_many_steps_at_once_nothing_comes_out_different(counters, length, step):
     series = {Labels({NAME: "c", "n": str(number)}): samples for number, samples in enumerate(counters)}
     for function in ("rate", "increase", "delta", "count_over_time", "first_over_time", "last_over_time"):
-        expression = parse(f"{function}(c[{length}s] offset 3s)")
-        matrix = evaluate_range(expression, Shelf(series), start=BASE - 5, end=BASE + 60, step=step)
-        for index, at in enumerate(matrix.times.tolist()):
-            vector = evaluate(expression, Shelf(series), at)
-            rows = np.flatnonzero(~is_absent(matrix.values[:, index]))
-            got = {matrix.labels[row]: float(matrix.values[row, index]) for row in rows}
-            assert got == dict(zip(vector.labels, vector.values.tolist(), strict=True))
+        expect_the_same(f"{function}(c[{length}s] offset 3s)", series, step=step)
+
+
+GAUGE = st.dictionaries(
+    st.integers(0, 90).map(lambda tenth: BASE + tenth / 2),
+    st.one_of(st.floats(-1e3, 1e3), st.sampled_from([1e308, -1e308, math.inf, math.nan, STALE])),
+    max_size=60,
+)
+
+
+@given(st.lists(GAUGE, min_size=1, max_size=4), st.integers(1, 60), st.integers(1, 9))
+@settings(max_examples=25, deadline=None)
+def test_windows_that_are_stacked_give_what_each_gives_alone(gauges, length, step):
+    series = {Labels({NAME: "g", "n": str(number)}): samples for number, samples in enumerate(gauges)}
+    for function in ("avg", "max", "min", "present", "stddev", "stdvar", "sum"):
+        expect_the_same(f"{function}_over_time(g[{length}s] offset 3s)", series, step=step)
+    for function in ("changes", "resets"):
+        expect_the_same(f"{function}(g[{length}s])", series, step=step)
+
+
+@given(st.lists(COUNTER, min_size=6, max_size=6), st.sampled_from(["0.95", "scalar(sum(c)) / 40", "NaN"]))
+@settings(max_examples=25, deadline=None)
+def test_quantiles_at_many_steps_are_those_of_each(counters, quantile):
+    bounds = ["1", "5", "+Inf", "1", "+Inf", "3"]
+    series = {
+        Labels({NAME: "c", "n": str(number // 3), "le": bound}): samples
+        for number, (bound, samples) in enumerate(zip(bounds, counters, strict=True))
+    }
+    expect_the_same(f"histogram_quantile({quantile}, last_over_time(c[9s]))", series, step=2)
 
 
 def test_what_falls_below_zero_is_lost_over_a_range_as_at_each_time():
