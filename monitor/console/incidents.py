@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alerts.attribution import attribute
 from alerts.incident import Event, Incident, Severity, Status
 from drawdown.reasons import Blame, Reason
 from drawdown.tally import Part, Tally
@@ -10,7 +11,7 @@ from drawdown.tally import Part, Tally
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driver:
-    """The value of a slice that most of the affected share and far fewer of all attempts do."""
+    """A value of a slice or trait that a reason is concentrated in, and its share of the affected."""
 
     slice: str
     value: str
@@ -111,16 +112,8 @@ def _seen(incident: Incident) -> Tally:
 
 
 def drivers(tally: Tally) -> list[Driver]:
-    """One value at most for each slice: it holds at least three in five of the affected, and half as many again as
-    its part of all attempts would make one expect.
-    """
-    first = ((name, parts[0]) for name, parts in tally.slices.items() if len(parts) > 1 and tally.affected)
-    return [_driver(name, part, tally) for name, part in first if _drives(part, tally)]
-
-
-def _drives(part: Part, tally: Tally) -> bool:
-    of_affected, of_all = part.affected / tally.affected, part.attempts / max(1, tally.attempts)
-    return of_affected >= 0.6 and of_affected >= 1.5 * of_all
+    """The values that notices name."""
+    return [_driver(found.slice, part, tally) for found in attribute(tally) for part in found.hit]
 
 
 def _driver(name: str, part: Part, tally: Tally) -> Driver:

@@ -1,6 +1,6 @@
 """A journey and its runs as the page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +54,8 @@ class Run:
     step: str
     detail: str
     code: str
+    slices: Mapping[str, str]
+    traits: Mapping[str, str]
     steps: tuple[StepResult, ...]
 
 
@@ -131,5 +133,7 @@ def run(outcome: Outcome) -> Run:
         step=outcome.step,
         detail=outcome.detail,
         code=outcome.code,
+        slices=outcome.attempt.slices,
+        traits=outcome.attempt.traits,
         steps=outcome.steps,
     )

@@ -8,8 +8,8 @@ from drawdown.tally import Part, Tally
 from monitor.console.incidents import drivers, line, report
 
 
-def sliced(*parts, affected=100, attempts=1000):
-    slices = {"channel": tuple(Part(value=value, affected=hit, attempts=of) for value, hit, of in parts)}
+def sliced(*parts, name="channel", affected=100, attempts=1000):
+    slices = {name: tuple(Part(value=value, affected=hit, attempts=of) for value, hit, of in parts)}
     return Tally(affected=affected, attempts=attempts, slices=slices)
 
 
@@ -43,12 +43,21 @@ def test_the_slice_that_most_of_the_affected_share_drives_the_incident():
     assert (driver.slice, driver.value, driver.of_affected) == ("channel", "alpha", round(134 / 143, 5))
 
 
+def test_a_version_that_alone_is_hit_drives_the_incident():
+    (driver,) = drivers(sliced(("4.2", 98, 100), ("5.2", 1, 800), ("5.1", 1, 100), name="app"))
+    assert (driver.slice, driver.value, driver.of_affected) == ("app", "4.2", 0.98)
+
+
 def test_a_value_that_most_attempts_have_anyway_drives_nothing():
     assert drivers(sliced(("alpha", 90, 900), ("beta", 10, 100))) == []
 
 
 def test_a_slice_with_one_value_drives_nothing():
     assert drivers(sliced(("alpha", 100, 1000))) == []
+
+
+def test_a_value_that_chance_may_have_made_drives_nothing():
+    assert drivers(sliced(("alpha", 7, 40), ("beta", 3, 60), affected=10, attempts=100)) == []
 
 
 def test_nobody_affected_is_driven_by_nobody():

@@ -1,6 +1,7 @@
 """A journey's runs as the page shows them."""
 
 import random
+from dataclasses import replace
 
 from console_world import EPOCH, Memory, Route, outcome, steps_of
 
@@ -58,3 +59,10 @@ def test_a_run_keeps_its_steps_and_loses_its_borrower():
     assert [step.name for step in shown.steps] == ["login", "quota", "quote", "submit", "payout", "reverse"]
     assert (shown.step, shown.code, shown.blame) == ("payout", "AB05", "channel")
     assert "b-secret" not in repr(shown)
+
+
+def test_a_run_says_where_it_went_and_what_is_known_of_who_drew():
+    plain = outcome(NOW, Reason.NONE, origin=Origin.BORROWER)
+    told = replace(plain.attempt, slices={"bank": "icbc"}, traits={"region": "east", "app": "4.2"})
+    shown = run(replace(plain, attempt=told))
+    assert (shown.slices, shown.traits) == ({"bank": "icbc"}, {"region": "east", "app": "4.2"})
