@@ -106,13 +106,21 @@ class Census:
         return self._recorder
 
     def sort(self, outcome: Outcome) -> int:
-        """The number of a new sort: that of `outcome`, whatever its times and durations.
+        """The number of a new sort: that of `outcome`, whatever its times and durations, as the first of its borrower.
 
         Raises:
             ValueError: its journey is not in the vocabulary.
         """
         self._slots.taken()
-        self._recorder.record(_marked(outcome))
+        self._recorder.record(self._marked(outcome))
+        return self.note()
+
+    def sort_of_repeats(self, outcome: Outcome) -> int:
+        """The same for one whose borrower was refused for the same reason just before (`collector.repeats`)."""
+        again = self._marked(outcome)
+        self._recorder.record(again)
+        self._slots.taken()
+        self._recorder.record(again)
         return self.note()
 
     def note(self) -> int:
@@ -132,6 +140,14 @@ class Census:
             for notes, members in self._members(outcomes):
                 sheet.enter(notes, outcomes, members)
         return tuple(self._slots.labels[row] for row in rows), sheet.totals()
+
+    def _marked(self, outcome: Outcome) -> Outcome:
+        """It by a borrower whom nobody has seen, with durations that say which they are: 0 that of the attempt, then
+        those of the steps.
+        """
+        steps = (replace(step, duration=float(number)) for number, step in enumerate(outcome.steps, start=1))
+        attempt = replace(outcome.attempt, started_at=0.0, borrower=f"of sort {len(self._sorts)}")
+        return replace(outcome, attempt=attempt, ended_at=float(_OF_THE_ATTEMPT), steps=tuple(steps))
 
     def _members(self, outcomes: Outcomes) -> Iterator[tuple[tuple[_Note, ...], Indices]]:
         order = np.argsort(outcomes.sorts, kind="stable")
@@ -236,14 +252,6 @@ class _Sheet:
             np.add.at(self._gains, (row + places, at), 1.0)
         self._add(note.first + count, at, seconds)
         self._add(note.first + count + 1, at, np.ones(len(at)))
-
-
-def _marked(outcome: Outcome) -> Outcome:
-    """It with durations that say which they are: 0 that of the attempt, then those of the steps."""
-    steps = (replace(step, duration=float(number)) for number, step in enumerate(outcome.steps, start=1))
-    started_at = 0.0
-    attempt = replace(outcome.attempt, started_at=started_at)
-    return replace(outcome, attempt=attempt, ended_at=started_at + _OF_THE_ATTEMPT, steps=tuple(steps))
 
 
 def seconds_of(outcome: Outcome) -> tuple[float, ...]:

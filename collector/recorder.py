@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from collector.exposition import Exposition
+from collector.repeats import Repeats
 from collector.slots import Slots
 from collector.starting import EXPLAINABLE, starting, starting_of
 from collector.vocabulary import JourneyWords, Vocabulary
@@ -35,6 +36,7 @@ class Recorder:
             (words.origin, words.journey): words for words in vocabulary.journeys
         }
         self._slots = Slots() if slots is None else slots
+        self._repeats = Repeats()
         for metric, values in starting(vocabulary):
             self._slots.open(metric, values)
         self._exposition = Exposition(self._slots)
@@ -101,6 +103,8 @@ class Recorder:
         result = _result(outcome)
         if result is not None:
             self._slots.add(catalogue.CREDIT_TO_CASH, (*who, *slices, result))
+        if words.origin is Origin.BORROWER:
+            self._count_repeat(outcome, words, slices)
         if outcome.explained is False and outcome.kind in EXPLAINABLE:
             self._slots.add(catalogue.UNEXPLAINED, (*who, reason))
         if reason is Reason.GATEWAY_TIMEOUT:
@@ -110,6 +114,10 @@ class Recorder:
         if reason is Reason.NONE:
             self._slots.raise_to(catalogue.LAST_SUCCESS, who, outcome.ended_at)
         self._slots.raise_to(catalogue.LAST_ATTEMPT, who, outcome.ended_at)
+
+    def _count_repeat(self, outcome: Outcome, words: JourneyWords, slices: tuple[str, ...]) -> None:
+        if self._repeats.again(outcome.attempt.borrower, outcome.reason, at=outcome.ended_at):
+            self._slots.add(catalogue.REPEATS, (words.journey, *slices, outcome.reason))
 
     def _words_of(self, outcome: Outcome) -> JourneyWords:
         origin, journey = outcome.attempt.origin, outcome.attempt.journey

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from itertools import product
 
+from collector.repeats import REPEATABLE
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown import catalogue
 from drawdown.catalogue import METRICS, Decision, Metric, Result
@@ -73,6 +74,12 @@ def _credit_to_cash(words: JourneyWords) -> Iterator[Values]:
             yield *_who(words), *slices, result
 
 
+def _repeats(words: JourneyWords) -> Iterator[Values]:
+    if words.origin is Origin.BORROWER:
+        for slices, reason in product(words.combinations(), sorted(REPEATABLE)):
+            yield words.journey, *slices, reason
+
+
 def _unexplained(words: JourneyWords) -> Iterator[Values]:
     for reason, facts in FACTS.items():
         if EXPLAINABLE.intersection(facts.kinds):
@@ -120,6 +127,7 @@ def _probe(words: JourneyWords) -> Iterator[Values]:
 _PER_JOURNEY: Mapping[Metric, Callable[[JourneyWords], Iterator[Values]]] = {
     catalogue.ATTEMPTS: _attempts,
     catalogue.CREDIT_TO_CASH: _credit_to_cash,
+    catalogue.REPEATS: _repeats,
     catalogue.UNEXPLAINED: _unexplained,
     catalogue.REVIEWS: _reviews,
     catalogue.PROBE_RUNS: _probe_runs,

@@ -75,6 +75,12 @@ CREDIT_TO_CASH = Metric(
     help="Attempts whose borrower had enough credit, by how they came out; paid over all is the headline indicator.",
     labels=(*_WHO, *SLICES, "result"),
 )
+REPEATS = Metric(
+    name="drawdown_repeats_total",
+    type=Type.COUNTER,
+    help="Of the attempts, those whose borrower had been refused for the same reason within the ten minutes before.",
+    labels=("journey", *SLICES, "reason"),
+)
 UNEXPLAINED = Metric(
     name="drawdown_unexplained_total",
     type=Type.COUNTER,
@@ -234,6 +240,7 @@ SOURCE_SILENCE = Metric(
 METRICS: tuple[Metric, ...] = (
     ATTEMPTS,
     CREDIT_TO_CASH,
+    REPEATS,
     UNEXPLAINED,
     REVIEWS,
     PROBE_RUNS,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from collector.census import Census, CensusWitness, Outcomes, seconds_of
 from collector.history import History
+from collector.repeats import Repeats
 from drawdown.catalogue import Decision
 from drawdown.outcome import Origin
 from drawdown.reasons import ENDINGS, Kind, Reason
@@ -49,9 +50,14 @@ def drawn(draw):
 def counted(told):
     """`told` in columns, each outcome a sort of its own, and the census that has them."""
     told = sorted(told, key=lambda each: each[1])
-    census = Census(VOCABULARY, now=NOW)
+    census, repeats = Census(VOCABULARY, now=NOW), Repeats()
+
+    def sort(one):
+        again = repeats.again(one.attempt.borrower, one.reason, at=one.ended_at)
+        return census.sort_of_repeats(one) if again else census.sort(one)
+
     columns = Outcomes(
-        sorts=np.array([census.sort(one) for one, _ in told], dtype=np.int64),
+        sorts=np.array([sort(one) for one, _ in told], dtype=np.int64),
         seen_at=np.array([at for _, at in told]),
         ended_at=np.array([one.ended_at for one, _ in told]),
         borrowers=np.array([{"": 0, "x": 7, "y": 8}[one.attempt.borrower] for one, _ in told], dtype=np.int64),
