@@ -16,6 +16,7 @@ from sandbox.world import Account, World
 
 _TIER, _LIMIT, _PLACE, _ROUTE, _CLOSED, _NAME, _REGION, _APP, _DEVICES = range(1, 10)
 _FEATURES = tuple(range(10, 10 + len(CARD)))
+_DOCUMENT = 30
 _SAMPLE = 16_384
 _TWO_DEVICES, _MANY_DEVICES = 0.90, 0.98
 
@@ -23,8 +24,8 @@ _TWO_DEVICES, _MANY_DEVICES = 0.90, 0.98
 class Applicant(msgspec.Struct, frozen=True, gc=False):
     """`limit` is the credit that the lender shows him, in hundredths of a currency unit; `margin` how far his log-odds
     of default are from where he is declined; `devices` those that he used lately; `place` in [0, 1) where he stands
-    when a policy is switched on for a share of borrowers. Chance never refuses a `steady` one. To others he is known
-    by the `alias`, a number.
+    when a policy is switched on for a share of borrowers; his identity document may have expired (`id_expired`). Chance
+    never refuses a `steady` one. To others he is known by the `alias`, a number.
     """
 
     phone: str
@@ -36,6 +37,7 @@ class Applicant(msgspec.Struct, frozen=True, gc=False):
     margin: float = math.inf
     devices: int = 1
     place: float = 0.0
+    id_expired: bool = False
     steady: bool = False
 
 
@@ -114,6 +116,7 @@ class Applicants:
             (self._cut_offs[tiers] - risks).tolist(),
             (1 + (devices >= _TWO_DEVICES) + (devices >= _MANY_DEVICES)).tolist(),
             chances_of(numbers, _PLACE).tolist(),
+            (chances_of(numbers, _DOCUMENT) < self._world.identity.expired_documents).tolist(),
         )
         return map(Applicant, *columns)
 

@@ -3,7 +3,7 @@
 It walks by acts on an agenda: each one judges the answer that has come and sends the next request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from sandbox.agenda import Act, Agenda
 from sandbox.answers import Answer
 from sandbox.applicants import Applicant, Card
 from sandbox.calls import Calls
+from sandbox.identity.method import RIGHT, WRONG, Method
 from sandbox.ledger import LoanState, LoanStatus
 from sandbox.quotes import Quote
 from sandbox.report import JOURNEY, Report, StepReport
@@ -27,11 +28,15 @@ _RETURN_SECONDS = 3.0
 _HUNDRED = 10_000
 _SUCCEEDED = Kind.SUCCEEDED.value
 _PAID = LoanStatus.SUCCESS
+_REQUIRED = Code.IDENTITY_REQUIRED
+_CHECK_SECONDS: Mapping[Method, float] = {Method.OTP: 15.0, Method.FACE: 25.0, Method.ID_UPLOAD: 90.0}
+"""What a check usually takes (the median). Made up."""
 
 
 class Borrower(msgspec.Struct, frozen=True, gc=False):
     """Who draws, and what chance has in store for him. `share_wanted` is of the limit he is shown. After a
-    failure that is not his own he comes back up to `returns` times.
+    failure that is not his own he comes back up to `returns` times. Over an identity check he takes `pace` times as
+    long as usual, or does none where it is 0, and answers wrongly `slips` times first.
     """
 
     applicant: Applicant
@@ -39,6 +44,8 @@ class Borrower(msgspec.Struct, frozen=True, gc=False):
     share_wanted: float
     cancels: bool
     returns: int = 0
+    pace: float = 0.0
+    slips: int = 0
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -101,6 +108,8 @@ class Attempt(msgspec.Struct, gc=False):
     shown: int | None = None
     quote: Quote | None = None
     number: int = 0
+    check: Any = None
+    slipped: int = 0
 
     def begin(self, now: float) -> None:
         borrower, lender = self.borrower, self.app.lender
@@ -127,6 +136,44 @@ class Attempt(msgspec.Struct, gc=False):
         answer = self.app.lender.submit(borrower.applicant, now, key=self.id, quote=quote)
         self._wait("submit", answer, self._submitted, now)
 
+    def _obliges(self, answer: Answer) -> bool:
+        """Whether he does the identity check that this answer asks for: at most one, and only if he is told of it."""
+        return self.borrower.pace > 0 and self.check is None and not answer.silent and answer.after <= _REQUEST_SECONDS
+
+    def _oblige(self, now: float) -> None:
+        """He begins the identity check that he was asked for, and does it."""
+        self.step_at = now
+        answer = self.app.lender.begin_check(self.borrower.applicant, now, check=self.check["check_id"])
+        ending = _judge(answer)
+        if ending is None:
+            self.app.agenda.at(now + answer.after + self._time_to_do(), self._prove)
+        else:
+            self._expect("identity", ending, now + min(answer.after, _REQUEST_SECONDS))
+
+    def _time_to_do(self) -> float:
+        return self.borrower.pace * _CHECK_SECONDS[self.check["method"]]
+
+    def _prove(self, now: float) -> None:
+        """He answers, and again if it was wrong and may be tried again; then he submits again."""
+        slips = self.slipped < self.borrower.slips
+        proof = (WRONG if slips else RIGHT)[self.check["method"]]
+        answer = self.app.lender.prove(self.borrower.applicant, now, check=self.check["check_id"], proof=proof)
+        ending, heard_at = _judge(answer), now + min(answer.after, _REQUEST_SECONDS)
+        if ending is None:
+            self.steps.append(StepReport("identity", heard_at - self.step_at, _SUCCEEDED))
+            self.app.agenda.at(heard_at, self._submit_again)
+        elif answer.code is Code.IDENTITY_FAILED and ending is not _SLOW and answer.content["tries_left"]:
+            self.slipped += 1
+            self.app.agenda.at(heard_at + self._time_to_do(), self._prove)
+        else:
+            self._expect("identity", ending, heard_at)
+
+    def _submit_again(self, now: float) -> None:
+        """Under another key, since what he was answered the first time belongs to the first one."""
+        key = f"{self.id}/checked"
+        answer = self.app.lender.submit(self.borrower.applicant, now, key=key, quote=self.content)
+        self._wait("submit", answer, self._submitted, now)
+
     def _submitted(self, now: float) -> None:
         self.step_at = now
         self.app.agenda.at(now + _FIRST_POLL_SECONDS, self._poll)
@@ -148,6 +195,10 @@ class Attempt(msgspec.Struct, gc=False):
             self.content = answer.content
             self.steps.append(StepReport(step, after, _SUCCEEDED))
             self.app.agenda.at(now + after, then)
+        elif answer.code is _REQUIRED and self._obliges(answer):
+            self.check = answer.content
+            self.steps.append(StepReport(step, after, ending.kind))
+            self.app.agenda.at(now + after, self._oblige)
         else:
             self.step_at = now
             self._expect(step, ending, now + min(after, _REQUEST_SECONDS))

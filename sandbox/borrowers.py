@@ -17,6 +17,8 @@ _INSISTENT_PHONE = 13_800_100_000
 _AT_ONCE = 1024
 _MOST_RETURNS = 5
 _ABOVE_LIMIT, _CANCEL = 0.01, 0.01
+_PACE_SPREAD = 0.5
+_RIGHT_AT_ONCE = 0.8
 
 
 class Crowd:
@@ -88,7 +90,7 @@ def _gaps(seed: int) -> Iterator[float]:
 
 def _borrowers(lender: Calls, demand: Demand, seed: int) -> Iterator[Borrower]:
     """All of a borrower's chances are drawn with him, so that they do not depend on what the others do."""
-    chance = generator(f"crowd/{seed}")
+    chance, checking = generator(f"crowd/{seed}"), generator(f"checks/{seed}")
     banks = Weights((bank.name, bank.share) for bank in lender.world.banks)
     first = int(chance.integers(_PHONES))
     while True:
@@ -102,6 +104,8 @@ def _borrowers(lender: Calls, demand: Demand, seed: int) -> Iterator[Borrower]:
             wanted.tolist(),
             (chance.random(_AT_ONCE) < _CANCEL).tolist(),
             _returns(chance, demand),
+            _paces(checking, demand),
+            _slips(checking),
         )
         yield from map(Borrower, *columns)
         first = (first + _AT_ONCE) % _PHONES
@@ -113,3 +117,16 @@ def _returns(chance: np.random.Generator, demand: Demand) -> list[int]:
         return [0] * _AT_ONCE
     tries = chance.geometric(max(1e-6, 1.0 - demand.persistence), _AT_ONCE)
     return [min(int(each) - 1, _MOST_RETURNS) for each in tries]
+
+
+def _paces(chance: np.random.Generator, demand: Demand) -> list[float]:
+    """How many times as long as usual each one takes over an identity check; 0, he does none."""
+    does = chance.random(_AT_ONCE) < demand.obliging
+    paces: list[float] = (does * chance.lognormal(0.0, _PACE_SPREAD, _AT_ONCE)).tolist()
+    return paces
+
+
+def _slips(chance: np.random.Generator) -> list[int]:
+    """How many answers of each one are wrong before the right one."""
+    slips: list[int] = (chance.geometric(_RIGHT_AT_ONCE, _AT_ONCE) - 1).tolist()
+    return slips

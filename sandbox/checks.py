@@ -4,7 +4,7 @@ from sandbox.applicants import Applicant, Applicants
 from sandbox.behaviour import Behaviour
 from sandbox.fault import FaultKind, Trouble
 from sandbox.funder import Funder
-from sandbox.identity import check_identity
+from sandbox.identity.identity import Identity
 from sandbox.limits import above_limit, real_limit
 from sandbox.quotes import Quote
 from sandbox.scheme import Code
@@ -13,10 +13,11 @@ from sandbox.world import World
 
 
 class Checks:
-    """The rules of a world. `behaviour` hears of logins too."""
+    """The rules of a world. `behaviour` hears of logins too, `identity` of checks that are done."""
 
     def __init__(self, world: World, applicants: Applicants) -> None:
         self.behaviour = Behaviour(world.rules, world.tiers)
+        self.identity = Identity(world.identity)
         self._applicants = applicants
         self._funder = Funder(100 * world.funder_daily)
 
@@ -29,8 +30,10 @@ class Checks:
         applicant = quote.applicant
         self.behaviour.check_submit(applicant, trouble, now)
         self._check_risk(applicant, trouble, now)
+        if applicant.id_expired:
+            self.identity.check_document(quote, trouble, now)
         if trouble is not None:
-            check_identity(applicant, trouble, now)
+            self.identity.check_submit(quote, trouble, now)
         real = shown if trouble is None else real_limit(shown, trouble, now)
         if quote.cents > real:
             raise above_limit(quote.cents, shown=shown, real=real)

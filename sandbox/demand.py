@@ -41,7 +41,8 @@ class Demand:
     """`rate` borrowers a second on average, at random (Poisson). With a `daily` rhythm more come in the evening and few
     at night, by a clock that is `utc_offset` seconds ahead of UTC; on a payday the whole day is `payday` times as busy.
 
-    Of those who fail for the lender's or a channel's fault the share `persistence` tries once more, and again.
+    Of those who fail for the lender's or a channel's fault the share `persistence` tries once more, and again. Of those
+    who are asked for an identity check the share `obliging` does it, the others leave.
     """
 
     rate: float = 20.0
@@ -49,6 +50,7 @@ class Demand:
     payday: float = 1.0
     utc_offset: float = 28_800.0
     persistence: float = 0.0
+    obliging: float = 0.5
     promotion: Promotion = Promotion()
     insistent: Insistent = Insistent()
 

@@ -4,6 +4,7 @@ A business refusal is HTTP 200 with a code other than `0`; what is wrong with a 
 servers has its own status.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from sandbox.wire import (
     LenderAnswer,
     LenderRequest,
     LoginBody,
+    ProofBody,
     QuoteBody,
     Refused,
     ReversalBody,
@@ -42,8 +44,13 @@ _ROUTES: Mapping[str, Mapping[str, str]] = {
     "/v1/drawdowns": {"POST": "submit"},
     "/v1/drawdowns/{loan_id}": {"GET": "payout"},
     "/v1/reversals": {"POST": "reverse"},
+    "/v1/identity/{check_id}": {"GET": "identity"},
+    "/v1/identity/{check_id}/begin": {"POST": "begin_check"},
+    "/v1/identity/{check_id}/proof": {"POST": "prove"},
 }
-_LOAN_PATH = "/v1/drawdowns/"
+_PATTERNS = tuple((re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), methods) for path, methods in _ROUTES.items())
+_SERVED = {"begin_check": "identity", "prove": "identity"}
+"""Endpoints of which the servers think as of one."""
 _FEE = Decimal("0.015")
 
 
@@ -51,6 +58,7 @@ class Desk(Calls, Protocol):
     """What there is to answer over HTTP."""
 
     def reverse(self, applicant: Applicant, now: float, *, key: str) -> Answer: ...
+    def see_check(self, applicant: Applicant, now: float, *, check: str) -> Answer: ...
     def loan(self, loan_id: str) -> Loan | None: ...
     def refuse(self, endpoint: str, refused: Refused, now: float) -> Answer: ...
 
@@ -64,13 +72,18 @@ def _route(request: LenderRequest) -> str:
     Raises:
         Refused: NOT_FOUND or METHOD_NOT_ALLOWED.
     """
-    is_loan = request.path.startswith(_LOAN_PATH) and len(request.path) > len(_LOAN_PATH)
-    methods = _ROUTES.get("/v1/drawdowns/{loan_id}" if is_loan else request.path)
-    if methods is None:
-        raise Refused(Code.NOT_FOUND, status=404)
-    if request.method not in methods:
-        raise Refused(Code.METHOD_NOT_ALLOWED, status=405, payload={"allowed": list(methods)})
-    return methods[request.method]
+    for pattern, methods in _PATTERNS:
+        found = pattern.fullmatch(request.path)
+        if found and request.method in methods:
+            return methods[request.method]
+        if found:
+            raise Refused(Code.METHOD_NOT_ALLOWED, status=405, payload={"allowed": list(methods)})
+    raise Refused(Code.NOT_FOUND, status=404)
+
+
+def _name(request: LenderRequest) -> str:
+    """The loan or the check that stands in a path."""
+    return request.path.split("/")[3]
 
 
 class Endpoints:
@@ -87,6 +100,9 @@ class Endpoints:
             "submit": self._submit,
             "payout": self._status,
             "reverse": self._reverse,
+            "identity": self._see_check,
+            "begin_check": self._begin_check,
+            "prove": self._prove,
         }
 
     def answer(self, request: LenderRequest, now: float) -> LenderAnswer:
@@ -98,7 +114,7 @@ class Endpoints:
         try:
             return self._endpoints[endpoint](request, now)
         except Refused as refused:
-            return _written(self._lender.refuse(endpoint, refused, now), _nothing)
+            return _written(self._lender.refuse(_SERVED.get(endpoint, endpoint), refused, now), _nothing)
 
     def whose(self, request: LenderRequest, now: float) -> str:
         """The phone of the borrower whose token a request carries.
@@ -140,7 +156,7 @@ class Endpoints:
 
     def _status(self, request: LenderRequest, now: float) -> LenderAnswer:
         applicant = self._applicant(request, now)
-        loan = self._lender.loan(request.path.removeprefix(_LOAN_PATH))
+        loan = self._lender.loan(_name(request))
         if loan is None or loan.phone != applicant.phone:
             raise Refused(Code.NOT_FOUND, status=404)
         return _written(self._lender.status(applicant, now, loan=loan), _state)
@@ -149,6 +165,20 @@ class Endpoints:
         applicant = self._applicant(request, now)
         body = read(request.body, ReversalBody)
         return _written(self._lender.reverse(applicant, now, key=body.idempotency_key), _given_back)
+
+    def _see_check(self, request: LenderRequest, now: float) -> LenderAnswer:
+        answer = self._lender.see_check(self._applicant(request, now), now, check=_name(request))
+        return _written(answer, lambda check: check.public(now + answer.after))
+
+    def _begin_check(self, request: LenderRequest, now: float) -> LenderAnswer:
+        answer = self._lender.begin_check(self._applicant(request, now), now, check=_name(request))
+        return _written(answer, lambda check: check.public(now + answer.after))
+
+    def _prove(self, request: LenderRequest, now: float) -> LenderAnswer:
+        applicant = self._applicant(request, now)
+        proof = read(request.body, ProofBody).proof
+        answer = self._lender.prove(applicant, now, check=_name(request), proof=proof)
+        return _written(answer, lambda check: check.public(now + answer.after))
 
 
 def _written(answer: Answer, payload: Callable[[Any], Mapping[str, Any]]) -> LenderAnswer:

@@ -34,6 +34,7 @@ class FaultKind(StrEnum):
     INTERNAL_ERRORS = "internal_errors"
     BUREAU_DOWN = "bureau_down"
     IDENTITY_FAILS = "identity_fails"
+    IDENTITY_EXPIRES = "identity_expires"
     SCORE_CUT = "score_cut"
     REVIEW_HOLD = "review_hold"
     DEVICE_RULE = "device_rule"
@@ -123,6 +124,11 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         reason=Reason.IDENTITY_FAILED,
         strength=0.5,
         meaning="share of borrowers whom the identity service does not know again",
+    ),
+    FaultKind.IDENTITY_EXPIRES: KindFacts(
+        reason=Reason.IDENTITY_FAILED,
+        strength=0.95,
+        meaning="share by which the time is shorter that a borrower has for an identity check",
     ),
     FaultKind.SCORE_CUT: KindFacts(
         reason=Reason.RISK_DECLINED,

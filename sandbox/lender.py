@@ -14,6 +14,8 @@ from sandbox.channels import Lane, Payout
 from sandbox.checks import Checks
 from sandbox.endpoints import Endpoints
 from sandbox.fault import Fault, FaultKind, Faults, Trouble
+from sandbox.identity.check import Check
+from sandbox.identity.identity import Identity
 from sandbox.ledger import Books, Entry, Ledger, Loan, LoanState
 from sandbox.quotes import Quote, Quotes
 from sandbox.scheme import Code
@@ -144,6 +146,21 @@ class Lender:
         except Refused as refused:
             return no(refused, after)
 
+    def see_check(self, applicant: Applicant, now: float, *, check: str) -> Answer:
+        """An identity `Check` that the borrower was asked for."""
+        return self._identified(applicant, now, lambda identity, _: identity.find(applicant.phone, check))
+
+    def begin_check(self, applicant: Applicant, now: float, *, check: str) -> Answer:
+        """The `Check`, begun."""
+        return self._identified(applicant, now, lambda identity, at: identity.begin(applicant.phone, check, at))
+
+    def prove(self, applicant: Applicant, now: float, *, check: str, proof: str) -> Answer:
+        """The `Check`, passed, or IDENTITY_FAILED and how many tries are left."""
+        faults = self._faults
+        return self._identified(
+            applicant, now, lambda identity, at: identity.prove(applicant, check, at, proof=proof, faults=faults)
+        )
+
     def status(self, applicant: Applicant, now: float, *, loan: Loan) -> Answer:
         """A `LoanState`."""
         try:
@@ -166,6 +183,17 @@ class Lender:
             return no(refused, self._servers.serve(endpoint, now))
         except TurnedAway as turned_away:
             return turned_away.answer
+
+    def _identified(self, applicant: Applicant, now: float, act: Callable[[Identity, float], Check]) -> Answer:
+        identity = self._checks.identity
+        try:
+            after = self._servers.serve("identity", now, applicant)
+            return Answer(after, act(identity, now + after))
+        except TurnedAway as turned_away:
+            return turned_away.answer
+        except Refused as refused:
+            trouble = identity.trouble(applicant, self._faults)
+            return no(refused, after, silent=_is_silent(applicant, trouble, now + after))
 
     def _way(self, card: Card, now: float) -> Card:
         """A card as it is paid now: around a channel that is known to be closed, by the bank's next best.
@@ -209,7 +237,7 @@ class Lender:
             self._checks.check(quote, trouble, now, shown=self._available(quote.applicant, now))
         except Refused as refused:
             self.on_refusal(refused.code, quote.applicant, now)
-            return no(refused, after, silent=_is_silent(quote, trouble, now))
+            return no(refused, after, silent=_is_silent(quote.applicant, trouble, now))
         loan = self._open(quote, trouble, now)
         return Answer(after, LoanState(loan, loan.status(now)), status=202)
 
@@ -239,7 +267,7 @@ class Lender:
             channel=quote.card.channel,
             audited_at=audited_at,
             payout=payout,
-            silent=_is_silent(quote, trouble, now),
+            silent=_is_silent(quote.applicant, trouble, now),
         )
         if self._remembers(quote.applicant):
             self._ledger.open(loan, now)
@@ -249,6 +277,6 @@ class Lender:
         return self._remembers_all or applicant.steady
 
 
-def _is_silent(quote: Quote, trouble: Trouble | None, now: float) -> bool:
+def _is_silent(applicant: Applicant, trouble: Trouble | None, now: float) -> bool:
     """Whether nobody would tell the borrower why he is refused."""
-    return trouble is not None and quote.applicant.place < trouble.strength(FaultKind.UNEXPLAINED, now)
+    return trouble is not None and applicant.place < trouble.strength(FaultKind.UNEXPLAINED, now)

@@ -54,6 +54,14 @@ class OwnKey:
             return _REFUSED
         return self._lender.submit(applicant, now, key=key, quote=quote)
 
+    def begin_check(self, applicant: Applicant, now: float, *, check: str) -> Answer:
+        return _REFUSED if self._is_rotated(applicant, now) else self._lender.begin_check(applicant, now, check=check)
+
+    def prove(self, applicant: Applicant, now: float, *, check: str, proof: str) -> Answer:
+        if self._is_rotated(applicant, now):
+            return _REFUSED
+        return self._lender.prove(applicant, now, check=check, proof=proof)
+
     def status(self, applicant: Applicant, now: float, *, loan: Loan) -> Answer:
         return _REFUSED if self._is_rotated(applicant, now) else self._lender.status(applicant, now, loan=loan)
 

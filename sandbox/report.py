@@ -3,7 +3,8 @@
 import msgspec
 
 JOURNEY = "app"
-STEPS = ("login", "quota", "quote", "submit", "payout")
+STEPS = ("login", "quota", "quote", "submit", "identity", "payout")
+"""In the order of the path. After `identity`, which few are asked for, comes another `submit`."""
 
 
 class StepReport(msgspec.Struct, omit_defaults=True, gc=False):

@@ -87,6 +87,11 @@ class DrawdownBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProofBody:
+    proof: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReversalBody:
     idempotency_key: str
 

@@ -74,6 +74,7 @@ class ServerPool:
             "quota": 0.05,
             "quote": 0.07,
             "submit": 0.12,
+            "identity": 0.1,
             "payout": 0.04,
             "reverse": 0.08,
         }
@@ -95,6 +96,30 @@ class Rules:
     device_window: float = 600.0
     burst: int = 1000
     burst_window: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityChecks:
+    """Whoever is asked for one more identity check is asked by one of `methods` (each with its weight). He has `tries`
+    answers and `valid` seconds from when he is asked; once passed, it holds for `holds` seconds. The share
+    `expired_documents` of borrowers has an identity document that has expired.
+
+    Raises:
+        ValueError: nobody could be asked.
+    """
+
+    methods: Mapping[str, float] = field(default_factory=lambda: {"otp": 0.5, "face": 0.3, "id_upload": 0.2})
+    valid: float = 300.0
+    tries: int = 3
+    holds: float = 1800.0
+    expired_documents: float = 0.002
+
+    def __post_init__(self) -> None:
+        weights = self.methods.values()
+        if min(weights, default=0.0) < 0 or not sum(weights) > 0:
+            raise ValueError("methods must have weights of 0 or more, one of them above 0")
+        if self.tries < 1:
+            raise ValueError("tries must be 1 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +210,7 @@ class World:
     """Versions of the app, by the share of borrowers who use them."""
     servers: ServerPool = field(default_factory=ServerPool)
     rules: Rules = field(default_factory=Rules)
+    identity: IdentityChecks = field(default_factory=IdentityChecks)
     reviewers: Reviewers = field(default_factory=Reviewers)
     accounts: tuple[Account, ...] = field(default_factory=lambda: (_probe(),))
     password: str = field(default="probe-password", repr=False)

@@ -29,6 +29,12 @@ class Inside:
     def submit(self, applicant: Applicant, now: float, *, key: str, quote: Quote) -> Answer:
         return self._counted("submit", self._lender.submit(applicant, now, key=key, quote=quote), now)
 
+    def begin_check(self, applicant: Applicant, now: float, *, check: str) -> Answer:
+        return self._counted("begin_check", self._lender.begin_check(applicant, now, check=check), now)
+
+    def prove(self, applicant: Applicant, now: float, *, check: str, proof: str) -> Answer:
+        return self._counted("prove", self._lender.prove(applicant, now, check=check, proof=proof), now)
+
     def status(self, applicant: Applicant, now: float, *, loan: Loan) -> Answer:
         return self._counted("payout", self._lender.status(applicant, now, loan=loan), now)
 

@@ -27,7 +27,7 @@ EARLY = 0.01
 CONFIG = f"""
 borrowers:
   journeys:
-    app: {{steps: [login, quota, quote, submit, payout]}}
+    app: {{steps: [login, quota, quote, submit, identity, payout]}}
   slices: {{channel: [alpha, beta, gamma], bank: [icbc, ccb, cmb, boc], tier: [A, B, C]}}
 alerts: {{rules: [{RULES}]}}
 """

@@ -64,7 +64,7 @@ def test_what_befalls_the_monitor_is_read():
     ("old", "new", "expected"),
     [
         ("title:", "titel:", "short.yaml:2:1: titel: unknown key; remove it or correct its spelling"),
-        ("rate: 8", "rat: 8", "short.yaml:5:9: crowd.rat: unknown key 'rat'; known here: "),
+        ("rate: 8", "rat: 8", "short.yaml:5:9: crowd.rat: unknown key 'rat'; did you mean rate?"),
         ("rate: 8", "rate: fast", "short.yaml:5:9: crowd.rate: 'fast' is not a duration"),
         (
             "{channel: alpha}, from",

@@ -218,7 +218,7 @@ def test_reconciliation_is_of_a_span_and_of_the_callers_own_loans():
 
 @pytest.mark.parametrize("path", sorted(ENDPOINTS))
 def test_every_path_leads_to_its_endpoint_and_its_neighbours_lead_nowhere(path):
-    filled = path.format(loan_id="a", review_id="a")
+    filled = path.format(loan_id="a", review_id="a", check_id="a")
     for method, endpoint in ENDPOINTS[path].items():
         assert route(LenderRequest(method=method, path=filled)).endpoint == endpoint
     for neighbour in (filled + "/", filled + "/x/y", filled.upper(), filled + "\n"):

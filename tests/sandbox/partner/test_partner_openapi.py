@@ -72,7 +72,11 @@ def requests(draw):
     filled = path
     if "{" in path:
         name = path[path.index("{") + 1 : path.index("}")]
-        known = {"loan_id": ["loan", "none"], "review_id": ["review-1", "none"]}[name]
+        known = {
+            "loan_id": ["loan", "none"],
+            "review_id": ["review-1", "none"],
+            "check_id": ["check-00000001", "none"],
+        }[name]
         filled = path.replace(f"{{{name}}}", draw(st.sampled_from(known)))
     headers = draw(
         st.fixed_dictionaries(
@@ -95,8 +99,15 @@ def requests(draw):
     return Asked(path, method, used, filled, body=body, caller=caller, headers=headers, oddity=oddity)
 
 
+def ask_for_check(partner, now):
+    """Have the borrower asked for an identity check."""
+    partner.lender.inject(Fault(kind=FaultKind.STEP_UP, starts_at=0, ends_at=4e9))
+    assert Caller(partner, now=now).draw(key="asked")["data"]["check_id"] == "check-00000001"
+    partner.lender.faults = ()
+
+
 class Session:
-    """A world with a loan and a review, and callers who are logged in."""
+    """A world with a loan, a review and an identity check, and callers who are logged in."""
 
     def __init__(self):
         clients = [client for client in CALLERS if client and client.id != "unknown"]
@@ -106,6 +117,7 @@ class Session:
         self.token = walker.headers["Authorization"]
         self.quote = walker.ask("POST", "/v1/quotes", example("/v1/quotes", "POST"))["data"]["quote_id"].encode()
         self.partner.desk.reviews.add(Code.MULTI_DEVICE, "A", NOON)
+        ask_for_check(self.partner, NOON + 5)
         self.now = NOON + 10
 
     def ask(self, asked):
@@ -167,6 +179,7 @@ def test_the_generated_requests_reach_every_kind_of_answer():
 async def test_the_documented_examples_are_answered_with_yes_over_a_socket_and_by_the_description():
     partner = partner_of(Client(id="plain"))
     partner.desk.reviews.add(Code.MULTI_DEVICE, "A", NOON)
+    ask_for_check(partner, SystemClock().now())
     ids, statuses = {}, {}
     async with TestClient(TestServer(lender_app(partner, SystemClock()))) as client:
         headers = {"X-Client-Id": "plain", "Idempotency-Key": "key-7f3e"}
@@ -174,7 +187,7 @@ async def test_the_documented_examples_are_answered_with_yes_over_a_socket_and_b
             body = example(path, method)
             if body and "quote_id" in body:
                 body = {**body, "quote_id": ids["quote_id"]}
-            filled = path.format(loan_id=ids.get("loan_id"), review_id="review-00000001")
+            filled = path.format(loan_id=ids.get("loan_id"), review_id="review-00000001", check_id="check-00000001")
             sending = client.request(method, filled, json=body, headers=headers)
             async with sending as response:
                 is_json = response.content_type == "application/json"
