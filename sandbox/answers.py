@@ -15,8 +15,8 @@ _TURN_AWAY_SECONDS = 0.005
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """An answer that leaves `after` seconds: `content` when the lender says yes, a `code` (with its HTTP `status` and
-    what it adds in `content`) when it says no; `silent`, it does not say why. When `broken`, the connection ends then
-    and nothing is answered.
+    what it adds in `content`) when it says no; `silent`, it does not say why, `renamed`, with a code that nobody knows.
+    Who looks for the field `missing` does not find it. When `broken`, the connection ends then and nothing is answered.
     """
 
     after: float
@@ -26,6 +26,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     broken: bool = False
     replayed: bool = False
     silent: bool = False
+    renamed: bool = False
+    missing: str = ""
 
 
 class TurnedAway(DrawdownError):
@@ -43,5 +45,5 @@ def shed() -> Answer:
     return Answer(_TURN_AWAY_SECONDS, {}, Code.SYSTEM_BUSY, 503)
 
 
-def no(refused: Refused, after: float, *, silent: bool = False) -> Answer:
-    return Answer(after, refused.payload, refused.code, refused.status, silent=silent)
+def no(refused: Refused, after: float, *, silent: bool = False, renamed: bool = False) -> Answer:
+    return Answer(after, refused.payload, refused.code, refused.status, silent=silent, renamed=renamed)

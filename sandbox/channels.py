@@ -11,6 +11,8 @@ from sandbox.workers import Load, Workers
 from sandbox.world import Channel
 
 _REFUSAL_SECONDS = 0.05
+_TOLD = frozenset({Code.BAD_ACCOUNT})
+"""What a channel finds out only when it pays."""
 _STUCK_SECONDS = 7200.0
 _SLOW, _STUCK, _LATE = FaultKind.CHANNEL_TIMEOUT, FaultKind.PAYOUTS_STUCK, FaultKind.PAYOUTS_LATE
 _SQUEEZED, _REJECTS = FaultKind.CHANNEL_SQUEEZED, FaultKind.CHANNEL_REJECTS
@@ -19,12 +21,24 @@ _DOWN, _MAINTENANCE = FaultKind.CHANNEL_DOWN, FaultKind.MAINTENANCE
 
 class Payout(msgspec.Struct, frozen=True, gc=False):
     """When the lender learns how a payout ended (Unix seconds), the code it fails with, None when it does not, and when
-    the money leaves, None when it never does. What was given up may be paid later.
+    the money leaves, None when it never does. What was given up may be paid later. The lender hears what the channel
+    tells by callback `lag` seconds after it.
     """
 
     ends_at: float
     failure: Code | None = None
     paid_at: float | None = None
+    lag: float = 0.0
+
+    @property
+    def told_at(self) -> float | None:
+        """Since when the channel tells how it ended; None where it was refused at once or never done."""
+        return self.ends_at - self.lag if self.failure in _TOLD else self.paid_at
+
+    def heard(self, told_at: float, heard_at: float) -> "Payout":
+        """The same, if the lender hears only at `heard_at` what the channel tells since `told_at`."""
+        ends_at = self.ends_at if self.failure is Code.CHANNEL_TIMEOUT else heard_at
+        return Payout(ends_at, self.failure, self.paid_at, heard_at - told_at)
 
 
 class Lane:

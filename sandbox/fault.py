@@ -33,14 +33,18 @@ class FaultKind(StrEnum):
     SCALING_OFF = "scaling_off"
     INTERNAL_ERRORS = "internal_errors"
     BUREAU_DOWN = "bureau_down"
+    BUREAU_SLOW = "bureau_slow"
     IDENTITY_FAILS = "identity_fails"
     IDENTITY_EXPIRES = "identity_expires"
     SCORE_CUT = "score_cut"
     REVIEW_HOLD = "review_hold"
+    FRAUD_RULE = "fraud_rule"
     DEVICE_RULE = "device_rule"
     BURST_RULE = "burst_rule"
     FUNDER_CUT = "funder_cut"
     UNEXPLAINED = "unexplained"
+    CODES_RENAMED = "codes_renamed"
+    FIELDS_RENAMED = "fields_renamed"
     KEY_ROTATED = "key_rotated"
     CALLBACKS_LOST = "callbacks_lost"
     CALLBACKS_LATE = "callbacks_late"
@@ -49,13 +53,26 @@ class FaultKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindFacts:
     """What is fixed about a kind: the reason that a perfect monitor names, its usual strength, what `meaning` that
-    number has, and by what it can be narrowed.
+    number has, and by what it can be narrowed. `alone` is a slice that goes with no other; where there are
+    `endpoints`, it acts on these.
     """
 
     reason: Reason
     strength: float
     meaning: str
     slices: tuple[str, ...] = SUBMITTED
+    alone: str = ""
+    endpoints: tuple[str, ...] = ()
+
+    def misfit(self, where: Mapping[str, str]) -> str:
+        """Why nobody can be in a slice whose names all fit, in words; empty where somebody can."""
+        if self.alone in where and len(where) > 1:
+            others = ", ".join(name for name in self.slices if name != self.alone)
+            return f"a {self.alone} has no {others} here: narrow by the one or by the others"
+        endpoint = where.get("endpoint")
+        if self.endpoints and endpoint is not None and endpoint not in self.endpoints:
+            return f"nothing of {endpoint} is changed, only of {', '.join(self.endpoints)}"
+        return ""
 
 
 FACTS: Mapping[FaultKind, KindFacts] = {
@@ -118,7 +135,12 @@ FACTS: Mapping[FaultKind, KindFacts] = {
     FaultKind.BUREAU_DOWN: KindFacts(
         reason=Reason.DEPENDENCY_DOWN,
         strength=1.0,
-        meaning="share of borrowers whose credit file cannot be looked up",
+        meaning="share of borrowers whose look-up the credit bureau refuses",
+    ),
+    FaultKind.BUREAU_SLOW: KindFacts(
+        reason=Reason.DEPENDENCY_DOWN,
+        strength=20.0,
+        meaning="the credit bureau's answers take this many times longer",
     ),
     FaultKind.IDENTITY_FAILS: KindFacts(
         reason=Reason.IDENTITY_FAILED,
@@ -139,6 +161,11 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         reason=Reason.UNDER_REVIEW,
         strength=1.0,
         meaning="share of borrowers who are held for review",
+    ),
+    FaultKind.FRAUD_RULE: KindFacts(
+        reason=Reason.ACCOUNT_RESTRICTED,
+        strength=0.5,
+        meaning="share of accounts more that the fraud job restricts when it runs next, the most suspicious first",
     ),
     FaultKind.DEVICE_RULE: KindFacts(
         reason=Reason.MULTI_DEVICE,
@@ -161,6 +188,18 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         strength=1.0,
         meaning="share of borrowers whom nobody tells why they are refused, or what to do; it refuses nobody itself",
     ),
+    FaultKind.CODES_RENAMED: KindFacts(
+        reason=Reason.UNMAPPED,
+        strength=1.0,
+        meaning="share of borrowers who are refused with codes that nobody knows; it refuses nobody itself",
+    ),
+    FaultKind.FIELDS_RENAMED: KindFacts(
+        reason=Reason.CONTRACT_CHANGED,
+        strength=1.0,
+        meaning="share of borrowers in whose answers a field has another name",
+        slices=("endpoint", "tier", "region", "app"),
+        endpoints=("quota", "quote", "submit"),
+    ),
     FaultKind.KEY_ROTATED: KindFacts(
         reason=Reason.SIGNATURE_REJECTED,
         strength=1.0,
@@ -170,14 +209,16 @@ FACTS: Mapping[FaultKind, KindFacts] = {
     FaultKind.CALLBACKS_LOST: KindFacts(
         reason=Reason.SETTLEMENT_STUCK,
         strength=1.0,
-        meaning="share of callbacks that get lost on their way",
-        slices=("client",),
+        meaning="share of callbacks that get lost on their way, a channel's to the lender or the lender's to a client",
+        slices=("client", "channel", "bank"),
+        alone="client",
     ),
     FaultKind.CALLBACKS_LATE: KindFacts(
         reason=Reason.SETTLEMENT_STUCK,
         strength=60.0,
         meaning="seconds by which each callback leaves late",
-        slices=("client",),
+        slices=("client", "channel", "bank"),
+        alone="client",
     ),
 }
 
@@ -188,8 +229,8 @@ class Fault:
     `{"channel": "alpha"}`. Without a `strength` it has the usual one of its kind.
 
     Raises:
-        ValueError: there is no such kind, it ends before it starts, is weaker than 0, or names a slice that its kind
-            does not know.
+        ValueError: there is no such kind, it ends before it starts, is weaker than 0, names a slice that its kind
+            does not know, or one in which nobody can be.
     """
 
     kind: FaultKind
@@ -209,6 +250,9 @@ class Fault:
         if unknown:
             known = ", ".join(FACTS[self.kind].slices)
             raise ValueError(f"{self.kind} cannot be narrowed by {', '.join(unknown)}, only by {known}")
+        misfit = FACTS[self.kind].misfit(self.where)
+        if misfit:
+            raise ValueError(f"{self.kind} hits nobody: {misfit}")
 
     @property
     def reason(self) -> Reason:
@@ -255,6 +299,10 @@ class Faults:
         if not self._since <= now < self._until:
             self._turn(now)
         return bool(self._at_work)
+
+    def may_act(self, since: float, until: float) -> bool:
+        """Whether any may act between two times."""
+        return self.at_work(until) or since < self._since
 
     def at(self, where: Mapping[str, str]) -> "Trouble | None":
         """The faults as they act on one place, None when there are none at all."""

@@ -43,6 +43,9 @@ class WrittenFault(BaseModel):
         strange = ", ".join(sorted(set(where) - set(known)))
         if strange:
             raise ValueError(f"{kind} cannot be narrowed by {strange}; it can by {', '.join(known)}")
+        misfit = FACTS[kind].misfit(where) if kind else ""
+        if misfit:
+            raise ValueError(f"{kind} hits nobody: {misfit}")
         return where
 
     @field_validator("to")

@@ -49,6 +49,10 @@ class Memory(Generic[K, V]):
             entries.popitem(last=False)
         self._oldest_at = now
 
+    def items(self) -> Iterator[tuple[K, V]]:
+        """Each key with what is remembered under it, oldest first."""
+        return ((key, value) for key, (_, value) in self._entries.items())
+
     def __len__(self) -> int:
         return len(self._entries)
 

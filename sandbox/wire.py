@@ -12,7 +12,7 @@ import msgspec
 
 from drawdown.document import load_document
 from drawdown.errors import DrawdownError
-from sandbox.scheme import Code
+from sandbox.scheme import Code, written
 
 T = TypeVar("T")
 _LARGEST = Decimal(1_000_000_000)
@@ -149,10 +149,12 @@ SILENCE: Mapping[str, str] = {
 """What is said where the explanation is missing."""
 
 
-def refusal(refused: Refused, *, silent: bool = False) -> LenderAnswer:
-    """The answer that says no, and, unless it is `silent`, why, and what the borrower can do about it."""
+def refusal(refused: Refused, *, silent: bool = False, renamed: bool = False) -> LenderAnswer:
+    """The answer that says no, and, unless it is `silent`, why, and what the borrower can do about it; `renamed`, with
+    a code that nobody knows.
+    """
     said = SILENCE if silent else words(refused.code)
-    body = {"code": refused.code.value, **said, "data": refused.payload}
+    body = {"code": written(refused.code, renamed=renamed), **said, "data": refused.payload}
     return LenderAnswer(status=refused.status, body=msgspec.json.encode(body))
 
 

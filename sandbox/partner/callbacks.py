@@ -8,13 +8,13 @@ from itertools import chain
 from typing import Any
 
 from sandbox.fault import Fault, FaultKind, strength
+from sandbox.hearing import RETRIES
 from sandbox.ledger import Loan, LoanStatus
 from sandbox.memory import Memory
 from sandbox.partner.moments import iso_text
+from sandbox.scheme import written
 from sandbox.wire import money
 
-RETRIES = (240.0, 600.0, 600.0, 3600.0, 7200.0, 21_600.0, 54_000.0)
-"""Seconds from a try that failed to the next one; after the last the lender gives up."""
 TAKEN = "success"
 """What the receiver must answer, with a status of 2xx."""
 KEPT = 3600.0
@@ -73,7 +73,7 @@ class Callback:
             "callback_id": self.id,
             "loan_id": self.loan.id,
             "status": self.status,
-            "fail_code": failure.value if failure else None,
+            "fail_code": written(failure, renamed=self.loan.renamed) if failure else None,
             "amount": money(self.loan.amount),
             "channel": self.loan.channel,
             "occurred_at": iso_text(self.occurred_at),

@@ -87,11 +87,11 @@ class Control:
         return accepted({"id": name}, status=201)
 
     async def _heal(self, request: web.Request) -> LenderAnswer:
-        self.board.heal(request.match_info["name"])
+        self.board.heal(request.match_info["name"], self._clock.now())
         return accepted({})
 
     async def _heal_all(self, _: web.Request) -> LenderAnswer:
-        self.board.heal_all()
+        self.board.heal_all(self._clock.now())
         return accepted({})
 
     async def _decide(self, request: web.Request) -> LenderAnswer:

@@ -57,20 +57,20 @@ class FaultBoard:
         name = f"fault-{self._made}"
         self._drop_ended(now)
         self._faults[name] = fault
-        self._apply()
+        self._apply(now)
         return name
 
-    def heal(self, name: str) -> None:
+    def heal(self, name: str, now: float) -> None:
         """Raises:
         Refused: NOT_FOUND.
         """
         if self._faults.pop(name, None) is None:
             raise Refused(Code.NOT_FOUND, status=404)
-        self._apply()
+        self._apply(now)
 
-    def heal_all(self) -> None:
+    def heal_all(self, now: float) -> None:
         self._faults.clear()
-        self._apply()
+        self._apply(now)
 
     def listed(self, now: float) -> Iterator[Mapping[str, Any]]:
         """Those that act, as they are shown."""
@@ -102,8 +102,8 @@ class FaultBoard:
     def _drop_ended(self, now: float) -> None:
         self._faults = {name: fault for name, fault in self._faults.items() if now < fault.ends_at}
 
-    def _apply(self) -> None:
-        self._lender.faults = (*self._given, *self._faults.values())
+    def _apply(self, now: float) -> None:
+        self._lender.change_faults((*self._given, *self._faults.values()), now)
 
 
 def kinds() -> list[Mapping[str, Any]]:

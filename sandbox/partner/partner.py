@@ -16,6 +16,7 @@ from sandbox.partner.envelope import enveloped, request_id
 from sandbox.partner.reviewers import Reviewers
 from sandbox.partner.routes import OPEN, route
 from sandbox.partner.traffic import Traffic
+from sandbox.release import RENAMED
 from sandbox.reviewing import BackOffice
 from sandbox.scheme import Code
 from sandbox.wire import LARGEST_BODY, LenderAnswer, LenderRequest, Refused, read, refusal
@@ -114,7 +115,7 @@ class Partner:
         body = msgspec.json.decode(answer.body)
         if body["code"] != "0":
             return
-        loan_id = body["data"]["loan_id"]
+        loan_id = next(body["data"][name] for name in RENAMED["submit"] if name in body["data"])
         self.desk.owners.put(loan_id, call.client.id, call.now)
         if url or self.desk.callbacks.registered(call.client.id):
             self.desk.callbacks.watch(loan_id, call.client.id, call.now, url=url)
