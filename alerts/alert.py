@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
+from drawdown.reasons import Reason
 from drawdown.series import Labels
 
 
@@ -40,6 +41,14 @@ class Alert:
     @property
     def name(self) -> str:
         return self.labels.get("alertname", "")
+
+    @property
+    def reason(self) -> Reason:
+        """Its label `reason`; `unmapped` where it has none that we know."""
+        try:
+            return Reason(self.labels.get("reason", ""))
+        except ValueError:
+            return Reason.UNMAPPED
 
     @property
     def firing(self) -> bool:

@@ -1,20 +1,22 @@
 """From alerts to incidents: one cause, one incident, however many alerts point at it."""
 
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from alerts.alert import Alert, AlertState
+from alerts.causes import Causality
 from alerts.incident import NO_SEVERITY, Change, Incident, Severity, Status
-from drawdown.outcome import Origin
-from drawdown.reasons import Reason
+from alerts.seats import Seats, by_probe, severity_of
 from drawdown.series import Labels
 
-REOPEN: Final = 60.0
-"""Seconds after its end within which the same cause reopens an incident."""
+HOLD: Final = 60.0
+"""Seconds for which an incident that has come back before stays open with nothing firing: it may come back again, and
+nobody wants to hear of each time.
+"""
 
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter that looks like a digit
+KNOWN: Final = Causality()
+"""The links that can be seen from alerts alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +30,17 @@ class Folded:
     changes: tuple[tuple[str, Change], ...] = ()
 
 
-def fold(incidents: Sequence[Incident], alerts: Iterable[Alert], *, now: float) -> Folded:
+def fold(incidents: Sequence[Incident], alerts: Iterable[Alert], *, now: float, causality: Causality = KNOWN) -> Folded:
     """Bring `incidents` up to date with all `alerts` as they are at `now` (Unix seconds). Only alerts that fire count,
     and of these not those whose severity is `none`.
 
-    An alert joins the open incident that has its reason and its journey. A probe sees what borrowers see: its alerts
-    join whatever incident is open with their reason, and the borrowers' alerts join one that only probes had seen. A
-    cause that comes back within a minute reopens its incident. A folded state folded again is the same.
+    An alert joins the open incident that has its reason and its journey, or from which it follows by `causality`. When
+    a cause is seen after its consequence, it gives the consequence's incident its reason. A probe sees what borrowers
+    see: its alerts join whatever incident is open with their reason, and the borrowers' alerts join one that only
+    probes had seen. A cause that comes back within `REOPEN` reopens its incident. A folded state folded again is the
+    same.
     """
-    seats = _Seats(incidents, now)
+    seats = Seats(incidents, causality, now)
     firing = {alert.labels: alert for alert in alerts if alert.firing and not is_silent(alert)}
     for alert in sorted(firing.values(), key=_borrowers_first):
         seats.place(alert)
@@ -49,120 +53,19 @@ def fold(incidents: Sequence[Incident], alerts: Iterable[Alert], *, now: float) 
     )
 
 
-class _Seats:
-    """Finds the incident of each alert, and makes one where there is none."""
-
-    def __init__(self, incidents: Sequence[Incident], now: float) -> None:
-        self.incidents = {incident.id: incident for incident in incidents}
-        self._now = now
-        self._taken: dict[str, list[Alert]] = {}
-
-    def taken(self, incident_id: str) -> tuple[Alert, ...]:
-        return tuple(self._taken.get(incident_id, ()))
-
-    def place(self, alert: Alert) -> None:
-        home = self._own(alert) or self._like(alert) or self._new(alert)
-        if not _by_probe(alert) and self._only_probes(home):
-            self.incidents[home.id] = replace(home, journey=alert.labels.get("journey", ""))
-        self._taken.setdefault(home.id, []).append(alert)
-
-    def _own(self, alert: Alert) -> Incident | None:
-        """The open incident that it is part of."""
-        return next((home for home in self.incidents.values() if home.open and _has(home, alert)), None)
-
-    def _like(self, alert: Alert) -> Incident | None:
-        """One of the same cause, an open one first."""
-        alike = [home for home in self.incidents.values() if self._alive(home) and self._same_cause(home, alert)]
-        return min(alike, key=lambda home: (not self._is_open(home), home.id), default=None)
-
-    def _new(self, alert: Alert) -> Incident:
-        new = _opened(alert, self._now, taken=self.incidents)
-        self.incidents[new.id] = new
-        return new
-
-    def _is_open(self, home: Incident) -> bool:
-        return home.open or home.id in self._taken
-
-    def _alive(self, home: Incident) -> bool:
-        return self._is_open(home) or (home.resolved_at is not None and self._now - home.resolved_at <= REOPEN)
-
-    def _same_cause(self, home: Incident, alert: Alert) -> bool:
-        if home.reason is not reason_of(alert) or _unnamed(home, self.taken(home.id)) != _unnamed_alert(alert):
-            return False
-        return home.journey == alert.labels.get("journey", "") or _by_probe(alert) or self._only_probes(home)
-
-    def _only_probes(self, home: Incident) -> bool:
-        return all(_by_probe(alert) for alert in (*home.alerts, *home.past, *self.taken(home.id)))
-
-
-def reason_of(alert: Alert) -> Reason:
-    """Its label `reason`; `unmapped` where it has none that we know."""
-    try:
-        return Reason(alert.labels.get("reason", ""))
-    except ValueError:
-        return Reason.UNMAPPED
-
-
 def is_silent(alert: Alert) -> bool:
     """Whether its severity says that nobody is to be told."""
     return alert.labels.get("severity") == NO_SEVERITY
 
 
-def severity_of(alert: Alert) -> Severity:
-    """Its label `severity`; without one that we know it is a page: better woken than not told."""
-    return Severity.TICKET if alert.labels.get("severity") == Severity.TICKET else Severity.PAGE
-
-
-def _unnamed(home: Incident, taken: tuple[Alert, ...]) -> str:
-    return next((_unnamed_alert(alert) for alert in (*taken, *home.alerts)), "")
-
-
-def _unnamed_alert(alert: Alert) -> str:
-    """The name of an alert that says no reason, which then stands for the cause; otherwise empty."""
-    return "" if "reason" in alert.labels else alert.name
-
-
-def _by_probe(alert: Alert) -> bool:
-    return alert.labels.get("origin") == Origin.PROBE
-
-
 def _borrowers_first(alert: Alert) -> tuple[bool, float, tuple[tuple[str, str], ...]]:
-    return _by_probe(alert), alert.active_at, tuple(alert.labels.items())
-
-
-def _has(incident: Incident, alert: Alert) -> bool:
-    return any(own.labels == alert.labels for own in incident.alerts)
-
-
-def _opened(alert: Alert, now: float, *, taken: Mapping[str, Incident]) -> Incident:
-    journey, reason = alert.labels.get("journey", ""), reason_of(alert)
-    return Incident(
-        id=_new_id(f"{journey}/{reason}/{_unnamed_alert(alert)}", now, taken),
-        journey=journey,
-        reason=reason,
-        severity=severity_of(alert),
-        status=Status.OPEN,
-        started_at=alert.active_at,
-        opened_at=now,
-    )
-
-
-def _new_id(cause: str, now: float, taken: Mapping[str, Incident]) -> str:
-    """Seven digits of the time in seconds and two of the cause, so that ids sort by time."""
-    tail = zlib.crc32(cause.encode()) % 1024
-    stem = _digits(int(now), 7)
-    free = (f"{stem}{_digits((tail + step) % 1024, 2)}" for step in range(1024))
-    return next(candidate for candidate in free if candidate not in taken)
-
-
-def _digits(number: int, width: int) -> str:
-    return "".join(_DIGITS[number >> 5 * place & 31] for place in reversed(range(width)))
+    return by_probe(alert), alert.active_at, tuple(alert.labels.items())
 
 
 def _step(before: Incident | None, seat: Incident, firing: tuple[Alert, ...], now: float) -> Incident:
-    """The incident with the alerts that fire now; `seat` is it with the journey that they give it."""
+    """The incident with the alerts that fire now; `seat` is it with the journey and the reason that they give it."""
     if not firing:
-        return _resolved(seat, now) if seat.open else seat
+        return _calmed(seat, now) if seat.open else seat
     worst = Severity.PAGE if Severity.PAGE in {seat.severity, *map(severity_of, firing)} else Severity.TICKET
     labels = {alert.labels for alert in firing}
     gone = [_ended(alert, now) for alert in seat.alerts if alert.labels not in labels]
@@ -172,16 +75,28 @@ def _step(before: Incident | None, seat: Incident, firing: tuple[Alert, ...], no
         severity=worst,
         started_at=min(seat.started_at, *(alert.active_at for alert in firing)) if before is None else seat.started_at,
         resolved_at=None,
-        alerts=firing,
+        quiet_since=None,
+        returns=seat.returns + (not seat.open),
+        alerts=tuple(sorted(firing, key=lambda alert: alert.reason is not seat.reason)),
         past=(*(alert for alert in seat.past if alert.labels not in labels), *gone),
     )
     return _told(before, after, now)
 
 
-def _resolved(seat: Incident, now: float) -> Incident:
-    ended = tuple(_ended(alert, now) for alert in seat.alerts)
-    resolved = replace(seat, status=Status.RESOLVED, resolved_at=now, alerts=ended)
-    return resolved.with_event(now, Change.RESOLVED, "nothing fires any more")
+def _calmed(seat: Incident, now: float) -> Incident:
+    """Nothing fires: it is over, or soon will be."""
+    since = now if seat.quiet_since is None else seat.quiet_since
+    calm = replace(seat, quiet_since=since, alerts=tuple(_ended(alert, now) for alert in seat.alerts))
+    if not calm.returns:
+        return _resolved(calm, now, "nothing fires any more")
+    if now - since >= HOLD:
+        return _resolved(calm, now, f"nothing has fired for {HOLD:.0f} s")
+    held = f"nothing fires any more; it came back before, so that it stays open for {HOLD:.0f} s"
+    return calm if seat.quiet_since is not None else calm.with_event(now, "quiet", held)
+
+
+def _resolved(calm: Incident, now: float, why: str) -> Incident:
+    return replace(calm, status=Status.RESOLVED, resolved_at=now).with_event(now, Change.RESOLVED, why)
 
 
 def _ended(alert: Alert, now: float) -> Alert:
@@ -190,19 +105,27 @@ def _ended(alert: Alert, now: float) -> Alert:
 
 def _told(before: Incident | None, after: Incident, now: float) -> Incident:
     """`after` with what happened on its timeline."""
-    had = {alert.labels for alert in before.alerts} if before and before.open else set()
-    joined = [alert.labels for alert in after.alerts if alert.labels not in had]
+    fired = before is not None and before.open and before.quiet_since is None
+    had = {alert.labels for alert in before.alerts} if before and fired else set()
+    joined = [alert for alert in after.alerts if alert.labels not in had]
     left = had - {alert.labels for alert in after.alerts}
     if before is None or not before.open:
-        names = " and ".join(_short(labels) for labels in joined)
+        names = " and ".join(_named(alert, after) for alert in joined)
         return after.with_event(now, Change.OPENED if before is None else Change.REOPENED, f"{names} fires")
-    for labels in joined:
-        after = after.with_event(now, "joined", f"{_short(labels)} fires too")
+    for alert in joined:
+        after = after.with_event(now, "joined", f"{_named(alert, after)} fires too")
     for labels in sorted(left, key=repr):
         after = after.with_event(now, "left", f"{_short(labels)} no longer fires")
+    if after.reason is not before.reason:
+        after = after.with_event(now, Change.TRACED, f"{after.reason} led to {before.reason}")
     if after.severity is not before.severity:
         after = after.with_event(now, Change.GREW, f"from {before.severity} to {after.severity}")
     return after
+
+
+def _named(alert: Alert, home: Incident) -> str:
+    name = _short(alert.labels)
+    return name if alert.reason is home.reason else f"{name} ({alert.reason}, which follows from {home.reason})"
 
 
 def _short(labels: Labels) -> str:
@@ -219,8 +142,8 @@ def _standing(incident: Incident | None) -> Incident | None:
 def _change(before: Incident | None, after: Incident) -> Change | None:
     if before is None:
         return Change.OPENED
-    if before.open and not after.open:
-        return Change.RESOLVED
-    if after.open and not before.open:
-        return Change.REOPENED
+    if before.open is not after.open:
+        return Change.REOPENED if after.open else Change.RESOLVED
+    if after.reason is not before.reason:
+        return Change.TRACED
     return Change.GREW if after.severity is Severity.PAGE and before.severity is Severity.TICKET else None

