@@ -75,16 +75,16 @@ def _grouped(node: Aggregation, labels: tuple[Labels, ...]) -> Partition:
 
 
 def _sum(groups: Groups) -> Floats:
-    return group_sums(groups.filled(0.0), groups.starts)
+    return group_sums(groups.filled(0.0), groups.partition)
 
 
 def _avg(groups: Groups) -> Floats:
     terms, counts = groups.filled(0.0), groups.counts
-    means: Floats = group_sums(terms, groups.starts) / counts
+    means: Floats = group_sums(terms, groups.partition) / counts
     if not np.isinf(means).any():
         return means
     sound = np.logical_and.reduceat(np.isfinite(terms), groups.starts, axis=0)
-    scaled = group_sums(terms / groups.spread(np.maximum(counts, 1.0)), groups.starts)
+    scaled = group_sums(terms / groups.spread(np.maximum(counts, 1.0)), groups.partition)
     return np.where(np.isinf(means) & sound, scaled, means)
 
 

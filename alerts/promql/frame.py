@@ -87,13 +87,15 @@ class Frame:
 @dataclass(frozen=True, slots=True, eq=False)
 class Partition:
     """Rows put together in groups: those of group i, in their order, are the `sizes[i]` of `order` from `starts[i]` on,
-    and its labels are `labels[i]`. `in_order` says that `order` changes nothing.
+    and its labels are `labels[i]`. `numbers` are the groups of the rows in `order`; `in_order` says that it changes
+    nothing.
     """
 
     labels: tuple[Labels, ...]
     order: Indices
     starts: Indices
     sizes: Indices
+    numbers: Indices
     in_order: bool
 
     @property
@@ -109,7 +111,7 @@ class Partition:
 def alone(labels: tuple[Labels, ...]) -> Partition:
     """Each row a group."""
     each = np.arange(len(labels))
-    return Partition(labels, each, each, np.ones_like(each), in_order=True)
+    return Partition(labels, each, each, np.ones_like(each), each, in_order=True)
 
 
 def together(labels: Iterable[Labels]) -> Partition:
@@ -119,7 +121,7 @@ def together(labels: Iterable[Labels]) -> Partition:
     order = np.argsort(numbers, kind="stable")
     sizes = np.bincount(numbers, minlength=len(known))
     in_order = bool((np.diff(numbers) >= 0).all())
-    return Partition(tuple(known), order, np.cumsum(sizes) - sizes, sizes, in_order=in_order)
+    return Partition(tuple(known), order, np.cumsum(sizes) - sizes, sizes, numbers[order], in_order=in_order)
 
 
 def check_size(series: int, steps: int, position: int) -> None:

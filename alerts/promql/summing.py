@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from alerts.promql.frame import Partition
 from drawdown.series import Floats
 
 _CANCELLED: Final = 1e-3
@@ -23,15 +24,30 @@ def row_sums(terms: Floats) -> Floats:
     return sums
 
 
-def group_sums(terms: Floats, starts: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Floats:
-    """The sums (groups, T) of the rows of `terms` (rows, T), a group beginning at each row of `starts`; none is -0."""
-    sums: Floats = np.add.reduceat(terms, starts, axis=0) + 0.0
+def group_sums(terms: Floats, groups: Partition) -> Floats:
+    """The sums (groups, T) of `terms` (rows, T), which stand group after group; none is -0. They are the same bit for
+    bit however many columns are summed at once, and if rows of zeros are left away.
+    """
+    sums = _added(terms, groups)
     if terms.size and terms.min() >= 0:
         return sums
-    for group, step in np.argwhere(_doubtful(sums, np.add.reduceat(np.abs(terms), starts, axis=0))):
-        end = starts[group + 1] if group + 1 < len(starts) else len(terms)
-        sums[group, step] = compensated(terms[starts[group] : end, step].tolist())
+    for group, step in np.argwhere(_doubtful(sums, _added(np.abs(terms), groups))):
+        rows = slice(groups.starts[group], groups.starts[group] + groups.sizes[group])
+        sums[group, step] = compensated(terms[rows, step].tolist())
     return sums
+
+
+def _added(terms: Floats, groups: Partition) -> Floats:
+    """One row after the other: numpy would add the rows of a single column by pairs, which rounds differently."""
+    if terms.shape[1] == 1:
+        single: Floats = np.bincount(groups.numbers, terms[:, 0], len(groups.starts)).astype(np.float64)
+        return single[:, np.newaxis]
+    terms = np.ascontiguousarray(terms)
+    sums: Floats = terms[groups.starts]
+    for group in np.flatnonzero(groups.sizes > 1).tolist():
+        first = groups.starts[group]
+        terms[first : first + groups.sizes[group]].sum(axis=0, out=sums[group])
+    return sums + 0.0
 
 
 def _doubtful(sums: Floats, magnitudes: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

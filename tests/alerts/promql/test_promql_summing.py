@@ -1,0 +1,54 @@
+"""Sums over series: one after the other, so that it makes no difference what is summed beside."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.promql.frame import together
+from alerts.promql.summing import compensated, group_sums
+from drawdown.series import Labels
+
+TERMS = st.lists(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3), min_size=1, max_size=60)
+
+
+def partition(*sizes):
+    return together(Labels(group=str(group)) for group, size in enumerate(sizes) for _ in range(size))
+
+
+def in_order(terms):
+    total = 0.0
+    for term in terms:
+        total += term
+    return total
+
+
+@given(TERMS, st.integers(0, 59))
+@settings(max_examples=100, deadline=None)
+def test_many_columns_are_summed_as_each_is_alone(terms, second):
+    sheet = np.array(terms)
+    first = min(second, len(sheet))
+    groups = partition(first, len(sheet) - first)
+    sums = group_sums(sheet, groups)
+    for column in range(3):
+        assert group_sums(sheet[:, [column]], groups).tobytes() == sums[:, [column]].tobytes()
+    assert group_sums(np.asfortranarray(sheet), groups).tobytes() == sums.tobytes()
+
+
+@given(TERMS, st.sampled_from([1, 3]), st.randoms())
+@settings(max_examples=100, deadline=None)
+def test_rows_of_zeros_make_no_difference(terms, columns, chance):
+    sheet = np.array(terms)[:, :columns]
+    spread = np.zeros((3 * len(sheet), columns))
+    spread[sorted(chance.sample(range(len(spread)), len(sheet)))] = sheet
+    assert group_sums(spread, partition(len(spread))).tobytes() == group_sums(sheet, partition(len(sheet))).tobytes()
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60))
+def test_terms_of_one_sign_are_added_in_their_order(terms):
+    assert group_sums(np.array(terms)[:, np.newaxis], partition(len(terms))).tolist() == [[in_order(terms)]]
+
+
+def test_what_cancels_out_keeps_its_small_terms():
+    terms = [1e16, 1.0, -1e16]
+    assert compensated(terms) == 1.0
+    assert group_sums(np.array(terms)[:, np.newaxis], partition(3)).tolist() == [[1.0]]
