@@ -57,6 +57,24 @@ EVEN = incident(
         now=tally(140, 200),
     ),
 )
+VERSION = incident(
+    reason=Reason.SIGNATURE_REJECTED,
+    alerts=(summed(alert(reason="signature_rejected"), "5% of the attempts end as signature_rejected"),),
+    impact=impact(
+        since=tally(
+            58,
+            1190,
+            slices={
+                "bank": parts(icbc=(21, 415), ccb=(18, 360), cmb=(11, 240), boc=(8, 175)),
+                "region": parts(east=(23, 480), south=(17, 350), north=(11, 215), west=(7, 145)),
+                "app": parts(**{"4.2": (58, 60), "5.2": (0, 715), "5.1": (0, 295), "4.9": (0, 120)}),
+            },
+            steps={"login": 58},
+        ),
+        now=tally(58, 1190),
+        before=tally(0, 11800),
+    ),
+)
 SLOW = incident(
     reason=Reason.SLOW_RESPONSE,
     severity=Severity.TICKET,
@@ -82,6 +100,7 @@ NOTICES = {
     "channel-reopened": (CHANNEL, Change.REOPENED, 200),
     "channel-resolved": (resolved(CHANNEL, after=192), Change.RESOLVED, 192),
     "policy-opened-evenly": (EVEN, Change.OPENED, 4),
+    "version-opened": (VERSION, Change.OPENED, 20),
     "slow-opened-nothing-lost": (SLOW, Change.OPENED, 3),
     "slow-grew": (incident(reason=Reason.SLOW_RESPONSE, alerts=SLOW.alerts), Change.GREW, 7300),
     "monitor-opened": (FAULT, Change.OPENED, 30),
