@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.chance import Weights, chance_of, chances_of, number_of
-from sandbox.limits import granted
+from sandbox.limits import granted, raised
 from sandbox.scheme import Code
 from sandbox.scorecard import CARD, cut_off, family, feature, features, log_odds
 from sandbox.wire import Refused
@@ -17,15 +17,19 @@ from sandbox.world import Account, World
 _TIER, _LIMIT, _PLACE, _ROUTE, _CLOSED, _NAME, _REGION, _APP, _DEVICES = range(1, 10)
 _FEATURES = tuple(range(10, 10 + len(CARD)))
 _DOCUMENT = 30
+_HISTORY, _SUSPICION = range(20, 22)
 _SAMPLE = 16_384
 _TWO_DEVICES, _MANY_DEVICES = 0.90, 0.98
+_AGAIN, _MOST_REPAID = 0.6, 12
+"""The share of borrowers who have repaid a loan, and of those who have repaid another one, and so on."""
 
 
 class Applicant(msgspec.Struct, frozen=True, gc=False):
     """`limit` is the credit that the lender shows him, in hundredths of a currency unit; `margin` how far his log-odds
-    of default are from where he is declined; `devices` those that he used lately; `place` in [0, 1) where he stands
-    when a policy is switched on for a share of borrowers; his identity document may have expired (`id_expired`). Chance
-    never refuses a `steady` one. To others he is known by the `alias`, a number.
+    of default are from where he is declined; `devices` those that he used lately; `repaid` the loans that he paid
+    back in time, none when he is new; `suspicion` in [0, 1) how odd he looks to fraud rules; `place` in [0, 1) where he
+    stands when a policy is switched on for a share of borrowers; his identity document may have expired (`id_expired`).
+    Chance never refuses a `steady` one. To others he is known by the `alias`, a number.
     """
 
     phone: str
@@ -37,6 +41,8 @@ class Applicant(msgspec.Struct, frozen=True, gc=False):
     margin: float = math.inf
     devices: int = 1
     place: float = 0.0
+    repaid: int = 0
+    suspicion: float = 0.0
     id_expired: bool = False
     steady: bool = False
 
@@ -104,7 +110,8 @@ class Applicants:
         """Who has these phones, whose numbers are `numbers`. Columns are in the order of an applicant's fields."""
         tiers = self._tiers.places(chances_of(numbers, _TIER))
         risks, wish = _risks(numbers), chances_of(numbers, _LIMIT)
-        limits = granted(self._lowest[tiers], self._highest[tiers], wish=wish, log_odds=risks)
+        highest, repaid = self._highest[tiers], _repaid(numbers)
+        limits = raised(granted(self._lowest[tiers], highest, wish=wish, log_odds=risks), highest, repaid)
         devices = chances_of(numbers, _DEVICES)
         columns = (
             phones,
@@ -116,9 +123,17 @@ class Applicants:
             (self._cut_offs[tiers] - risks).tolist(),
             (1 + (devices >= _TWO_DEVICES) + (devices >= _MANY_DEVICES)).tolist(),
             chances_of(numbers, _PLACE).tolist(),
+            repaid.tolist(),
+            chances_of(numbers, _SUSPICION).tolist(),
             (chances_of(numbers, _DOCUMENT) < self._world.identity.expired_documents).tolist(),
         )
         return map(Applicant, *columns)
+
+
+def _repaid(numbers: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Loans that were repaid in time."""
+    left = np.maximum(chances_of(numbers, _HISTORY), _AGAIN**_MOST_REPAID)
+    return (np.log(left) / math.log(_AGAIN)).astype(np.int64)
 
 
 def _risks(numbers: NDArray[np.uint64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from sandbox.identity.method import RIGHT, WRONG, Method
 from sandbox.ledger import LoanState, LoanStatus
 from sandbox.quotes import Quote
 from sandbox.report import JOURNEY, Report, StepReport
-from sandbox.scheme import SCHEME, Code
+from sandbox.scheme import SCHEME, Code, written
 from sandbox.wire import SILENCE, is_for_partners, words
 
 _REQUEST_SECONDS = 2.5
@@ -35,8 +35,9 @@ _CHECK_SECONDS: Mapping[Method, float] = {Method.OTP: 15.0, Method.FACE: 25.0, M
 
 class Borrower(msgspec.Struct, frozen=True, gc=False):
     """Who draws, and what chance has in store for him. `share_wanted` is of the limit he is shown. After a
-    failure that is not his own he comes back up to `returns` times. Over an identity check he takes `pace` times as
-    long as usual, or does none where it is 0, and answers wrongly `slips` times first.
+    failure that is not his own he comes back up to `returns` times; after a loan once, `again_after` seconds later, for
+    another one, unless that is 0. Over an identity check he takes `pace` times as long as usual, or does none where it
+    is 0, and answers wrongly `slips` times first.
     """
 
     applicant: Applicant
@@ -44,6 +45,7 @@ class Borrower(msgspec.Struct, frozen=True, gc=False):
     share_wanted: float
     cancels: bool
     returns: int = 0
+    again_after: float = 0.0
     pace: float = 0.0
     slips: int = 0
 
@@ -67,17 +69,24 @@ def _gave_up(reason: Reason, detail: str) -> Ending:
 
 
 @cache
-def _refused(code: Code, silent: bool) -> Ending:
-    """The lender's verdict, in its own code."""
+def _refused(code: Code, silent: bool, renamed: bool) -> Ending:
+    """The lender's verdict, in its own code; one that is `renamed` says nothing to the app."""
     said = SILENCE if silent else words(code)
     explained = bool(said["guidance"]) and not is_for_partners(code)
+    reason = Reason.UNMAPPED if renamed else code.reason
     return Ending(
-        kind=code.reason.kind.value,
-        code=code.value,
+        kind=reason.kind.value,
+        code=written(code, renamed=renamed),
         explained=explained,
         detail=said["message_en"],
-        technical=code.reason.blame in TECHNICAL,
+        technical=reason.blame in TECHNICAL,
     )
+
+
+@cache
+def _unreadable(field: str) -> Ending:
+    """The app's verdict on an answer in which it does not find a field."""
+    return _gave_up(Reason.CONTRACT_CHANGED, f"no {field} in the answer")
 
 
 _DRAWN = Ending(kind=_SUCCEEDED, outcome=_SUCCEEDED)
@@ -88,11 +97,14 @@ _STUCK = _gave_up(Reason.SETTLEMENT_STUCK, f"no result after {_PATIENCE_SECONDS:
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """What all borrowers share: the lender they call, the agenda, and who is told how an attempt ended, and when."""
+    """What all borrowers share: the lender they call, the agenda, and who is told how an attempt ended, and when.
+    Where it is `forgetful`, loans of those who do not come back are not asked about by anybody else.
+    """
 
     lender: Calls
     agenda: Agenda
     tell: Callable[[float, Report], None]
+    forgetful: bool = False
 
 
 class Attempt(msgspec.Struct, gc=False):
@@ -123,6 +135,9 @@ class Attempt(msgspec.Struct, gc=False):
     def _ask_quote(self, now: float) -> None:
         borrower = self.borrower
         self.shown = shown = self.content
+        if shown < _HUNDRED:
+            self._tell(_CHANGED_HIS_MIND, now)
+            return
         cents = max(_HUNDRED, round(shown * borrower.share_wanted / _HUNDRED) * _HUNDRED)
         answer = self.app.lender.quote(borrower.applicant, now, cents=cents, card=borrower.card)
         self._wait("quote", answer, self._submit, now)
@@ -133,7 +148,8 @@ class Attempt(msgspec.Struct, gc=False):
         if borrower.cancels:
             self._tell(_CHANGED_HIS_MIND, now)
             return
-        answer = self.app.lender.submit(borrower.applicant, now, key=self.id, quote=quote)
+        key = "" if self.app.forgetful and not borrower.again_after else self.id
+        answer = self.app.lender.submit(borrower.applicant, now, key=key, quote=quote)
         self._wait("submit", answer, self._submitted, now)
 
     def _obliges(self, answer: Answer) -> bool:
@@ -235,12 +251,20 @@ class Attempt(msgspec.Struct, gc=False):
         self.app.tell(now, report)
         if ending.technical and self.number < borrower.returns:
             self.app.agenda.at(now + _RETURN_SECONDS * (self.number + 1), self._return)
+        elif borrower.again_after and ending is _DRAWN:
+            self.app.agenda.at(now + borrower.again_after, self._draw_again)
 
     def _return(self, now: float) -> None:
         """He tries again from the beginning."""
         number = self.number + 1
         stem = self.id.partition("+")[0]
         Attempt(f"{stem}+{number}", self.borrower, self.app, now, now, [], number=number).begin(now)
+
+    def _draw_again(self, now: float) -> None:
+        """He comes for another loan."""
+        borrower = msgspec.structs.replace(self.borrower, again_after=0.0)
+        stem = self.id.partition("+")[0]
+        Attempt(f"{stem}-2", borrower, self.app, now, now, []).begin(now)
 
 
 def _judge(answer: Answer) -> Ending | None:
@@ -249,10 +273,12 @@ def _judge(answer: Answer) -> Ending | None:
         return _SLOW
     if answer.broken:
         return _BROKEN
-    return None if answer.code is None else _refused(answer.code, answer.silent)
+    if answer.code is not None:
+        return _refused(answer.code, answer.silent, answer.renamed)
+    return _unreadable(answer.missing) if answer.missing else None
 
 
 def _settled(state: LoanState) -> Ending | None:
     if state.status is _PAID:
         return _DRAWN
-    return None if state.failure is None else _refused(state.failure, state.loan.silent)
+    return None if state.failure is None else _refused(state.failure, state.loan.silent, state.loan.renamed)

@@ -17,12 +17,13 @@ _INSISTENT_PHONE = 13_800_100_000
 _AT_ONCE = 1024
 _MOST_RETURNS = 5
 _ABOVE_LIMIT, _CANCEL = 0.01, 0.01
+_SOONEST, _LATEST = 180.0, 3300.0
 _PACE_SPREAD = 0.5
 _RIGHT_AT_ONCE = 0.8
 
 
 class Crowd:
-    """Borrowers who come to `app` as `demand` says, and never twice. One seed gives one crowd."""
+    """Borrowers who come to `app` as `demand` says. One seed gives one crowd."""
 
     def __init__(self, app: App, demand: Demand, *, seed: int) -> None:
         self._app = app
@@ -90,7 +91,8 @@ def _gaps(seed: int) -> Iterator[float]:
 
 def _borrowers(lender: Calls, demand: Demand, seed: int) -> Iterator[Borrower]:
     """All of a borrower's chances are drawn with him, so that they do not depend on what the others do."""
-    chance, checking = generator(f"crowd/{seed}"), generator(f"checks/{seed}")
+    chance, later = generator(f"crowd/{seed}"), generator(f"returning/{seed}")
+    checking = generator(f"checks/{seed}")
     banks = Weights((bank.name, bank.share) for bank in lender.world.banks)
     first = int(chance.integers(_PHONES))
     while True:
@@ -104,11 +106,19 @@ def _borrowers(lender: Calls, demand: Demand, seed: int) -> Iterator[Borrower]:
             wanted.tolist(),
             (chance.random(_AT_ONCE) < _CANCEL).tolist(),
             _returns(chance, demand),
+            _comings(later, demand),
             _paces(checking, demand),
             _slips(checking),
         )
         yield from map(Borrower, *columns)
         first = (first + _AT_ONCE) % _PHONES
+
+
+def _comings(chance: np.random.Generator, demand: Demand) -> list[float]:
+    """Seconds after his loan at which each one comes for another, 0 for never."""
+    after = chance.uniform(_SOONEST, _LATEST, _AT_ONCE)
+    after[chance.random(_AT_ONCE) >= demand.returning] = 0.0
+    return [float(each) for each in after.tolist()]
 
 
 def _returns(chance: np.random.Generator, demand: Demand) -> list[int]:

@@ -42,7 +42,8 @@ class Demand:
     at night, by a clock that is `utc_offset` seconds ahead of UTC; on a payday the whole day is `payday` times as busy.
 
     Of those who fail for the lender's or a channel's fault the share `persistence` tries once more, and again. Of those
-    who are asked for an identity check the share `obliging` does it, the others leave.
+    who get a loan the share `returning` comes for another one within the hour. Of those who are asked for an identity
+    check the share `obliging` does it, the others leave.
     """
 
     rate: float = 20.0
@@ -50,6 +51,7 @@ class Demand:
     payday: float = 1.0
     utc_offset: float = 28_800.0
     persistence: float = 0.0
+    returning: float = 0.05
     obliging: float = 0.5
     promotion: Promotion = Promotion()
     insistent: Insistent = Insistent()

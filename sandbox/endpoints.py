@@ -14,7 +14,8 @@ from sandbox.applicants import Applicant
 from sandbox.calls import Calls
 from sandbox.ledger import Loan, LoanState, Reversal
 from sandbox.quotes import Quote, Quotes
-from sandbox.scheme import Code
+from sandbox.release import with_names
+from sandbox.scheme import Code, written
 from sandbox.tokens import Tokens
 from sandbox.wire import (
     SILENCE,
@@ -185,11 +186,20 @@ def _written(answer: Answer, payload: Callable[[Any], Mapping[str, Any]]) -> Len
     if answer.broken:
         return LenderAnswer(status=0, after=answer.after, broken=True)
     if answer.code is not None:
-        written = refusal(Refused(answer.code, status=answer.status, payload=answer.content), silent=answer.silent)
+        said = refusal(
+            Refused(answer.code, status=answer.status, payload=answer.content),
+            silent=answer.silent,
+            renamed=answer.renamed,
+        )
     else:
-        written = accepted(payload(answer.content), status=answer.status)
+        said = accepted(_named(payload(answer.content), answer.missing), status=answer.status)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return LenderAnswer(status=written.status, body=written.body, headers=headers, after=answer.after)
+    return LenderAnswer(status=said.status, body=said.body, headers=headers, after=answer.after)
+
+
+def _named(content: Mapping[str, Any], missing: str) -> Mapping[str, Any]:
+    """The content as it is, or, where a field is `missing`, with another name for it."""
+    return with_names(content, missing) if missing else content
 
 
 def _nothing(_: object) -> Mapping[str, Any]:
@@ -219,4 +229,4 @@ def _state(state: LoanState) -> Mapping[str, Any]:
     if state.failure is None:
         return {**told, "fail_code": None}
     said = SILENCE if state.loan.silent else words(state.failure)
-    return {**told, "fail_code": state.failure.value, **said}
+    return {**told, "fail_code": written(state.failure, renamed=state.loan.renamed), **said}

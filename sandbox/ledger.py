@@ -21,18 +21,16 @@ class LoanStatus(StrEnum):
     SUCCESS = "LOAN_SUCCESS"
     FAILED = "LOAN_FAILED"
     REVERSED = "LOAN_REVERSED"
+    REPAID = "LOAN_REPAID"
 
 
 _AUDITING, _CREATED = LoanStatus.AUDITING, LoanStatus.CREATED
-_SUCCESS, _FAILED, _REVERSED = LoanStatus.SUCCESS, LoanStatus.FAILED, LoanStatus.REVERSED
+_SUCCESS, _FAILED = LoanStatus.SUCCESS, LoanStatus.FAILED
+_REVERSED, _REPAID = LoanStatus.REVERSED, LoanStatus.REPAID
 
 
-class Books(StrEnum):
-    """Whose loans and keys a lender remembers."""
-
-    ALL = "all"
-    KNOWN = "known"
-    """Those whom it knows by name, such as probes."""
+_BACK = frozenset({_REVERSED, _REPAID})
+"""The money has come back."""
 
 
 class Reversal(StrEnum):
@@ -54,8 +52,11 @@ class Loan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     audited_at: float
     payout: Payout
     reversed_at: float | None = None
+    repaid_at: float | None = None
     silent: bool = False
     """Whether nobody is told why it fails."""
+    renamed: bool = False
+    """Whether it fails with a code that nobody knows."""
 
     @property
     def amount(self) -> Decimal:
@@ -69,22 +70,24 @@ class Loan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def status(self, now: float) -> LoanStatus:
         if self.reversed_at is not None and now >= self.reversed_at:
             return _REVERSED
+        if self.repaid_at is not None and now >= self.repaid_at:
+            return _REPAID
         if now < self.audited_at:
             return _AUDITING
         if now < self.payout.ends_at:
             return _CREATED
-        if self.payout.failure is None or self.is_paid(now):
+        if self.payout.failure is None or self.is_known_paid(now):
             return _SUCCESS
         return _FAILED
 
     def is_owed(self, now: float) -> bool:
         """Whether the money is out or can still leave."""
         status = self.status(now)
-        return status is not _REVERSED and (status is not _FAILED or self.paid_at is not None)
+        return status not in _BACK and (status is not _FAILED or self.paid_at is not None)
 
-    def is_paid(self, now: float) -> bool:
-        """Whether the money has left."""
-        return self.payout.paid_at is not None and now >= self.payout.paid_at
+    def is_known_paid(self, now: float) -> bool:
+        """Whether the lender has heard that the money has left."""
+        return self.payout.paid_at is not None and now >= self.payout.paid_at + self.payout.lag
 
 
 class LoanState(msgspec.Struct, frozen=True, gc=False):
@@ -148,6 +151,8 @@ class Ledger:
 
     def exposure(self, phone: str, now: float) -> int:
         """What a borrower has drawn and not given back, in hundredths of a currency unit."""
+        if self._drawn.get(phone) is None:
+            return 0
         return sum(loan.cents for loan in map(self._loans.get, self._owed(phone, now)) if loan is not None)
 
     def _owed(self, phone: str, now: float) -> tuple[str, ...]:
@@ -158,6 +163,16 @@ class Ledger:
     def loan(self, loan_id: str) -> Loan | None:
         """Anybody's loan, None when there is none or it is forgotten."""
         return self._loans.get(loan_id)
+
+    def repay(self, loan: Loan, now: float) -> Loan:
+        """Write down that a loan that is remembered was paid back."""
+        repaid = msgspec.structs.replace(loan, repaid_at=now)
+        self.revise(repaid)
+        return repaid
+
+    def revise(self, loan: Loan) -> None:
+        """Write a loan that is remembered anew."""
+        self._loans.replace(loan.id, loan)
 
     def loans(self) -> Iterator[Loan]:
         """All that are remembered, oldest first."""
@@ -182,7 +197,7 @@ class Ledger:
             self.store(phone, key, Entry(), now)
             return Reversal.NOTHING_DRAWN
         loan = self._loans.get(entry.loan)
-        if loan is None or (loan.status(now) is _FAILED and loan.paid_at is None):
+        if loan is None or loan.repaid_at is not None or (loan.status(now) is _FAILED and loan.paid_at is None):
             return Reversal.NOTHING_DRAWN
         if loan.reversed_at is None:
             self._loans.replace(loan.id, msgspec.structs.replace(loan, reversed_at=now))

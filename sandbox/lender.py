@@ -12,12 +12,16 @@ from sandbox.answers import Answer, TurnedAway, no
 from sandbox.applicants import Applicant, Applicants, Card
 from sandbox.channels import Lane, Payout
 from sandbox.checks import Checks
+from sandbox.credits import Credits
 from sandbox.endpoints import Endpoints
 from sandbox.fault import Fault, FaultKind, Faults, Trouble
+from sandbox.hearing import FAULTS as CALLBACK_FAULTS
+from sandbox.hearing import Hearing
 from sandbox.identity.check import Check
 from sandbox.identity.identity import Identity
-from sandbox.ledger import Books, Entry, Ledger, Loan, LoanState
+from sandbox.ledger import Entry, Ledger, Loan, LoanState
 from sandbox.quotes import Quote, Quotes
+from sandbox.release import has_new_codes, missing
 from sandbox.scheme import Code
 from sandbox.servers import FAULTS as SERVER_FAULTS
 from sandbox.servers import Servers
@@ -34,25 +38,36 @@ def _unheard(_code: Code, _applicant: Applicant, _now: float) -> None:
     """Nobody wants to know."""
 
 
+OnPayout = Callable[[Loan], None]
+"""Is told of each loan when it is known when its payout will be heard of; again when that has changed."""
+
+
+def _unwatched(_loan: Loan) -> None:
+    """Nobody wants to know."""
+
+
 class Lender:
     """Answers calls that come in about the order of time; `now` is when one arrives (Unix seconds). Money is in
     hundredths of a currency unit. Whoever calls is logged in. Faults act by their own times; they are replaced as a
-    whole, never changed. With books for the `known` alone it remembers nothing of others: nobody must ask about them.
+    whole, never changed.
     """
 
-    def __init__(
-        self, world: World | None = None, *, seed: int = 0, faults: tuple[Fault, ...] = (), books: Books = Books.ALL
-    ) -> None:
+    def __init__(self, world: World | None = None, *, seed: int = 0, faults: tuple[Fault, ...] = ()) -> None:
         self.world = world or World()
         self.applicants = Applicants(self.world)
         self._faults = Faults(faults)
         self._servers = Servers(self.world.servers, self._faults.only(SERVER_FAULTS), seed=seed)
         self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self.world.channels}
         self._routes = {bank.name: bank.routes for bank in self.world.banks}
-        self._checks = Checks(self.world, self.applicants)
+        self._checks = Checks(self.world, self.applicants, seed=seed)
+        self._hearing = Hearing(
+            self._faults.only(CALLBACK_FAULTS), sweep=self.world.sweep, memory=self.world.memory, seed=seed
+        )
+        self._renaming = self._faults.only({FaultKind.FIELDS_RENAMED})
         self._ledger = Ledger(self.world.memory)
-        self._remembers_all = books is Books.ALL
+        self._credits = Credits(self.world, self._ledger)
         self.on_refusal: OnRefusal = _unheard
+        self.on_payout: OnPayout = _unwatched
         self._endpoints = Endpoints(self, Tokens(seed=seed), Quotes(self.world.memory))
         self._quoted = 0
 
@@ -64,6 +79,15 @@ class Lender:
     def faults(self, faults: tuple[Fault, ...]) -> None:
         self._faults = Faults(faults)
         self._servers.faults = self._faults.only(SERVER_FAULTS)
+        self._hearing.faults = self._faults.only(CALLBACK_FAULTS)
+        self._renaming = self._faults.only({FaultKind.FIELDS_RENAMED})
+
+    def change_faults(self, faults: tuple[Fault, ...], now: float) -> None:
+        """Replace the faults at `now`, while payouts are on their way of which the lender has not heard."""
+        self.faults = faults
+        for loan in self._hearing.again(self.loan, now):
+            self._ledger.revise(loan)
+            self.on_payout(loan)
 
     def inject(self, fault: Fault) -> None:
         """Add a fault to those there are."""
@@ -122,7 +146,8 @@ class Lender:
             after = self._servers.serve("quota", now, applicant)
         except TurnedAway as turned_away:
             return turned_away.answer
-        return Answer(after, self._available(applicant, now + after))
+        answer = Answer(after, self._credits.of(applicant, now + after).available)
+        return self._renamed(answer, "quota", applicant, now) if self._renaming.all else answer
 
     def quote(self, applicant: Applicant, now: float, *, cents: int, card: Card) -> Answer:
         """A `Quote`."""
@@ -132,19 +157,24 @@ class Lender:
         except TurnedAway as turned_away:
             return turned_away.answer
         except Refused as refused:
-            return no(refused, after)
+            trouble = self._trouble(Quote(0, applicant, cents, card), now + after)
+            return no(refused, after, renamed=has_new_codes(applicant, trouble, now + after))
         self._quoted += 1
-        return Answer(after, Quote(self._quoted, applicant, cents, way))
+        answer = Answer(after, Quote(self._quoted, applicant, cents, way))
+        return self._renamed(answer, "quote", applicant, now) if self._renaming.all else answer
 
     def submit(self, applicant: Applicant, now: float, *, key: str, quote: Quote) -> Answer:
-        """A `LoanState` with the status 202, or why not. The same key and quote get the same answer again."""
+        """A `LoanState` with the status 202, or why not. The same key and quote get the same answer again; what has no
+        key is not remembered.
+        """
         try:
             after = self._servers.serve("submit", now, applicant)
-            return self._draw(key, quote, now + after, after)
+            answer = self._draw(key, quote, now + after, after)
         except TurnedAway as turned_away:
             return turned_away.answer
         except Refused as refused:
-            return no(refused, after)
+            return self._refuse(refused, quote, now + after, after)
+        return self._renamed(answer, "submit", applicant, now) if self._renaming.all else answer
 
     def see_check(self, applicant: Applicant, now: float, *, check: str) -> Answer:
         """An identity `Check` that the borrower was asked for."""
@@ -195,6 +225,13 @@ class Lender:
             trouble = identity.trouble(applicant, self._faults)
             return no(refused, after, silent=_is_silent(applicant, trouble, now + after))
 
+    def _renamed(self, answer: Answer, endpoint: str, applicant: Applicant, now: float) -> Answer:
+        """An answer as it is written when it leaves."""
+        if answer.code is not None:
+            return answer
+        field = missing(endpoint, applicant, self._renaming, now + answer.after)
+        return msgspec.structs.replace(answer, missing=field)
+
     def _way(self, card: Card, now: float) -> Card:
         """A card as it is paid now: around a channel that is known to be closed, by the bank's next best.
 
@@ -213,15 +250,17 @@ class Lender:
         return self._faults.strength(FaultKind.MAINTENANCE, {"channel": channel, "bank": bank}, now) > 0
 
     def _draw(self, key: str, quote: Quote, now: float, after: float) -> Answer:
-        if not self._remembers(quote.applicant):
+        if not key:
             return self._decide(quote, now, after)
         phone = quote.applicant.phone
         stored = self._ledger.replay(phone, key, quote, now)
         if stored is not None:
             return msgspec.structs.replace(stored, after=after, replayed=True)
         answer = self._decide(quote, now, after)
-        loan = answer.content.loan.id if answer.code is None else ""
-        self._ledger.store(phone, key, Entry(quote, answer, loan, now), now)
+        loan = answer.content.loan if answer.code is None else None
+        if loan is not None:
+            self._ledger.open(loan, now)
+        self._ledger.store(phone, key, Entry(quote, answer, loan.id if loan else "", now - after + answer.after), now)
         return answer
 
     def _decide(self, quote: Quote, now: float, after: float) -> Answer:
@@ -233,25 +272,27 @@ class Lender:
         trouble = self._trouble(quote, now)
         if self._servers.crashes(trouble, now, steady=quote.applicant.steady):
             raise Refused(Code.INTERNAL_ERROR, status=500)
-        try:
-            self._checks.check(quote, trouble, now, shown=self._available(quote.applicant, now))
-        except Refused as refused:
-            self.on_refusal(refused.code, quote.applicant, now)
-            return no(refused, after, silent=_is_silent(quote.applicant, trouble, now))
-        loan = self._open(quote, trouble, now)
-        return Answer(after, LoanState(loan, loan.status(now)), status=202)
+        verdict = self._checks.check(quote, trouble, now, credit=self._credits.of(quote.applicant, now))
+        after += verdict.at - now
+        if verdict.refused is not None:
+            self.on_refusal(verdict.refused.code, quote.applicant, verdict.at)
+            return self._refuse(verdict.refused, quote, verdict.at, after)
+        loan = self._open(quote, trouble, verdict.at)
+        return Answer(after, LoanState(loan, loan.status(verdict.at)), status=202)
+
+    def _refuse(self, refused: Refused, quote: Quote, now: float, after: float) -> Answer:
+        """What is said of a drawdown that was refused at `now`."""
+        trouble = self._trouble(quote, now)
+        silent = _is_silent(quote.applicant, trouble, now)
+        return no(refused, after, silent=silent, renamed=has_new_codes(quote.applicant, trouble, now))
 
     def _trouble(self, quote: Quote, now: float) -> Trouble | None:
-        """What is wrong for a drawdown that is decided at `now` and paid out a little later."""
-        if self._faults.all and (self._faults.at_work(now) or self._faults.at_work(now + self.world.audit)):
+        """What is wrong for a drawdown that comes at `now`, from the last run of a job until it is paid out."""
+        world = self.world
+        since, until = now - world.rules.fraud_job, now + world.bureau.timeout + world.audit
+        if self._faults.all and self._faults.may_act(since, until):
             return self._faults.at(quote.slices)
         return None
-
-    def _available(self, applicant: Applicant, now: float) -> int:
-        """The credit that is left to him. One whom the lender knows by name may draw again and again."""
-        if applicant.steady or not self._remembers_all:
-            return applicant.limit
-        return max(0, applicant.limit - self._ledger.exposure(applicant.phone, now))
 
     def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
         audited_at = now + self.world.audit
@@ -260,21 +301,21 @@ class Lender:
         )
         if quote.card.closed and not quote.applicant.steady and payout.failure is None:
             payout = Payout(payout.ends_at, Code.BAD_ACCOUNT)
+        loan_id = self._ledger.next_id()
+        if self._hearing.faults.all:
+            payout = self._hearing.heard(loan_id, payout, where=quote.slices, now=now)
         loan = Loan(
-            id=self._ledger.next_id(),
+            id=loan_id,
             phone=quote.applicant.phone,
             cents=quote.cents,
             channel=quote.card.channel,
             audited_at=audited_at,
             payout=payout,
             silent=_is_silent(quote.applicant, trouble, now),
+            renamed=has_new_codes(quote.applicant, trouble, now),
         )
-        if self._remembers(quote.applicant):
-            self._ledger.open(loan, now)
+        self.on_payout(loan)
         return loan
-
-    def _remembers(self, applicant: Applicant) -> bool:
-        return self._remembers_all or applicant.steady
 
 
 def _is_silent(applicant: Applicant, trouble: Trouble | None, now: float) -> bool:

@@ -11,7 +11,9 @@ from sandbox.scheme import SCHEME, Code
 from sandbox.workers import Workers
 from sandbox.world import Reviewers, Rules
 
-REVIEWED = frozenset({Code.RISK_REJECT, Code.MULTI_DEVICE, Code.BURST_CONTROL, Code.UNDER_REVIEW})
+REVIEWED = frozenset(
+    {Code.RISK_REJECT, Code.ACCOUNT_RESTRICTED, Code.MULTI_DEVICE, Code.BURST_CONTROL, Code.UNDER_REVIEW}
+)
 """What is looked at again. Other refusals are a matter of money or identity, which no opinion changes."""
 
 _DAY, _HOUR = 86_400.0, 3600.0
@@ -24,7 +26,7 @@ class BackOffice:
 
     def __init__(self, reviewers: Reviewers, rules: Rules, *, seed: int) -> None:
         self._reviewers = reviewers
-        self._devices = rules.devices
+        self._rules = rules
         self._desks = Workers(reviewers.count)
         self._chances = uniforms(f"reviews/{seed}")
         self._taken = 0
@@ -53,7 +55,9 @@ class BackOffice:
     def _is_guilty(self, code: Code, applicant: Applicant) -> bool:
         """Whether the rule would have hit him as it is meant to be."""
         if code is Code.MULTI_DEVICE:
-            return applicant.devices > self._devices
+            return applicant.devices > self._rules.devices
+        if code is Code.ACCOUNT_RESTRICTED:
+            return applicant.suspicion > 1.0 - self._rules.restricted
         return code is not Code.BURST_CONTROL and applicant.margin < 0
 
     def _in_hours(self, at: float) -> float:

@@ -22,6 +22,7 @@ class Code(StrEnum):
     SYSTEM_BUSY = "SYSTEM_BUSY"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     BUREAU_DOWN = "BUREAU_DOWN"
+    BUREAU_TIMEOUT = "BUREAU_TIMEOUT"
     IDENTITY_REQUIRED = "IDENTITY_REQUIRED"
     IDENTITY_FAILED = "IDENTITY_FAILED"
     IDENTITY_EXPIRED = "IDENTITY_EXPIRED"
@@ -31,6 +32,7 @@ class Code(StrEnum):
     FUNDER_QUOTA = "FUNDER_QUOTA"
     RISK_REJECT = "RISK_REJECT"
     UNDER_REVIEW = "UNDER_REVIEW"
+    ACCOUNT_RESTRICTED = "ACCOUNT_RESTRICTED"
     MULTI_DEVICE = "MULTI_DEVICE"
     BURST_CONTROL = "BURST_CONTROL"
     BAD_ACCOUNT = "BAD_ACCOUNT"
@@ -51,6 +53,7 @@ class Code(StrEnum):
     TOO_LARGE = "TOO_LARGE"
     TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
     REVIEW_DECIDED = "REVIEW_DECIDED"
+    NOTHING_OWED = "NOTHING_OWED"
     CHECK_ENDED = "CHECK_ENDED"
     CHECK_NOT_BEGUN = "CHECK_NOT_BEGUN"
     PROOF_INVALID = "PROOF_INVALID"
@@ -58,6 +61,11 @@ class Code(StrEnum):
     @property
     def reason(self) -> Reason:
         return _reasons()[self]
+
+
+def written(code: Code, *, renamed: bool) -> str:
+    """How an answer says a code: by its name, or `renamed` by one that is in no scheme."""
+    return f"{code.value}_V2" if renamed else code.value
 
 
 @cache

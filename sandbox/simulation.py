@@ -8,11 +8,11 @@ from sandbox.attempt import App
 from sandbox.borrowers import Crowd
 from sandbox.demand import Demand
 from sandbox.fault import Fault
-from sandbox.ledger import Books
 from sandbox.lender import Lender
 from sandbox.own_key import with_own_key
 from sandbox.report import REPORT_EVERY, Event
 from sandbox.reviewing import BackOffice, reviewing
+from sandbox.wire import LenderAnswer, LenderRequest
 from sandbox.world import World
 
 _AT_ONCE = 1.0
@@ -20,22 +20,26 @@ _AT_ONCE = 1.0
 
 class Simulation:
     """A lender and its borrowers, who come from `start` (Unix seconds) on. Faults act by their own times. The same
-    arguments give the same events. No borrower comes back to ask about a loan, so the lender keeps books for those
-    alone whom it knows by name.
+    arguments give the same events. The lender keeps books of those alone who come back, or who ask over HTTP.
     """
 
     def __init__(self, world: World, faults: Sequence[Fault], demand: Demand, *, start: float, seed: int) -> None:
-        self.lender = Lender(world, seed=seed, faults=tuple(faults), books=Books.KNOWN)
+        self._lender = Lender(world, seed=seed, faults=tuple(faults))
         self._agenda = Agenda()
         self._told: list[tuple[float, Event]] = []
         back_office = BackOffice(world.reviewers, world.rules, seed=seed)
-        self.lender.on_refusal = reviewing(back_office, self._agenda, self._tell)
-        app = App(lender=with_own_key(self.lender), agenda=self._agenda, tell=self._tell)
+        self._lender.on_refusal = reviewing(back_office, self._agenda, self._tell)
+        app = App(lender=with_own_key(self._lender), agenda=self._agenda, tell=self._tell, forgetful=True)
         Crowd(app, demand, seed=seed).begin(start)
 
     def run_until(self, now: float) -> None:
         """Let all happen that is due by `now`."""
         self._agenda.run_until(now)
+
+    def answer(self, request: LenderRequest, now: float) -> LenderAnswer:
+        """What the lender says to `request` over HTTP, in its turn among what borrowers ask. Never raises."""
+        self.run_until(now)
+        return self._lender.answer(request, now)
 
     def told(self) -> list[tuple[float, Event]]:
         """What has been reported since the last time, in the order of time."""

@@ -35,8 +35,8 @@ class Bank:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A credit tier: its share of borrowers, its limits in currency units, the share whose score is too low, and how
-    many devices more than others its borrowers may use.
+    """A credit tier: its share of borrowers, its limits in currency units, the share whose score is too low, how many
+    devices more than others its borrowers may use, and whether their files are looked up at the credit bureau.
     """
 
     name: str
@@ -45,6 +45,21 @@ class Tier:
     highest_limit: int
     declined: float
     more_devices: int = 0
+    looked_up: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditBureau:
+    """A third party that knows borrowers' credit files. `connections` look-ups run at once, the others queue; an answer
+    takes `latency` seconds in the median (log-normal, `spread` its sigma). After `timeout` seconds the lender gives up,
+    before an app would; a file that it got is good for `fresh` seconds.
+    """
+
+    connections: int = 32
+    latency: float = 0.15
+    spread: float = 0.5
+    timeout: float = 2.0
+    fresh: float = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +104,16 @@ class ServerPool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Behaviour rules: more than `devices` of one borrower within `device_window` seconds, more than `burst` submits of
-    one tier within `burst_window` seconds.
+    one tier within `burst_window` seconds. A fraud job restricts the share `restricted` of accounts, those that look
+    most suspicious, each time that it runs, every `fraud_job` seconds.
     """
 
     devices: int = 3
     device_window: float = 600.0
     burst: int = 1000
     burst_window: float = 10.0
+    restricted: float = 0.0005
+    fraud_job: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +203,18 @@ def _banks() -> tuple[Bank, ...]:
 
 def _tiers() -> tuple[Tier, ...]:
     return (
-        Tier(name="A", share=0.3, lowest_limit=20_000, highest_limit=50_000, declined=0.005, more_devices=1),
-        Tier(name="B", share=0.5, lowest_limit=5_000, highest_limit=20_000, declined=0.02),
-        Tier(name="C", share=0.2, lowest_limit=1_000, highest_limit=5_000, declined=0.04),
+        Tier(
+            name="A",
+            share=0.3,
+            lowest_limit=20_000,
+            highest_limit=50_000,
+            declined=0.005,
+            more_devices=1,
+            looked_up=False,
+        ),
+        Tier(name="B", share=0.47, lowest_limit=5_000, highest_limit=20_000, declined=0.02),
+        Tier(name="C", share=0.18, lowest_limit=1_000, highest_limit=5_000, declined=0.04),
+        Tier(name="D", share=0.05, lowest_limit=500, highest_limit=1_000, declined=0.08),
     )
 
 
@@ -209,6 +236,7 @@ class World:
     apps: Mapping[str, float] = field(default_factory=lambda: {"5.2": 0.6, "5.1": 0.25, "4.9": 0.1, "4.2": 0.05})
     """Versions of the app, by the share of borrowers who use them."""
     servers: ServerPool = field(default_factory=ServerPool)
+    bureau: CreditBureau = field(default_factory=CreditBureau)
     rules: Rules = field(default_factory=Rules)
     identity: IdentityChecks = field(default_factory=IdentityChecks)
     reviewers: Reviewers = field(default_factory=Reviewers)
@@ -216,10 +244,16 @@ class World:
     password: str = field(default="probe-password", repr=False)
     funder_daily: int = 50_000_000_000
     """Currency units that the funder gives in a day."""
+    due: float = 2_592_000.0
+    """Seconds after its payout until which a loan is repaid on time."""
     audit: float = 0.1
     """Seconds from an accepted submit until its payout is handed to a channel."""
-    memory: float = 3600.0
-    """Seconds after which loans, quotes and keys are forgotten."""
+    sweep: float = 600.0
+    """Seconds between the lender's own questions to channels about payouts that it has heard nothing of; 0, it never
+    asks.
+    """
+    memory: float = 10_800.0
+    """Seconds after which loans, quotes and keys are forgotten: later than the last payout that is stuck."""
     clients: tuple[Client, ...] = ()
     anonymous: bool = True
     """Whether requests of no client are answered too."""

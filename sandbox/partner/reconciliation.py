@@ -34,7 +34,7 @@ def reconcile(loans: Iterable[Loan], now: float) -> Mapping[str, Any]:
 
 def _is_out(loan: Loan, now: float) -> bool:
     """Whether its money is with the borrower."""
-    if loan.reversed_at is not None and loan.reversed_at <= now:
+    if any(at is not None and at <= now for at in (loan.reversed_at, loan.repaid_at)):
         return False
     paid_at = loan.paid_at
     return paid_at is not None and paid_at <= now

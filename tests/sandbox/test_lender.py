@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from drawdown.codes import merged, public_codes, reason_of
 from drawdown.reasons import Reason
 from sandbox import Fault, FaultKind, Lender, LenderRequest, World, codes
-from sandbox.ledger import Books
 from sandbox.scheme import Code
 from sandbox.wire import Refused, refusal
 
@@ -324,15 +323,13 @@ def test_what_is_old_is_forgotten(phone_of):
     assert len(lender.outstanding(phone.now)) <= 60 / 3 + 1
 
 
-def test_with_books_for_the_known_alone_it_remembers_their_loans_and_nobody_else_s(phone_of):
-    lender = Lender(seed=1, books=Books.KNOWN)
-    phone = phone_of(lender)
+def test_what_is_drawn_without_a_key_is_not_remembered(phone, lender):
     loan = phone.draw(key="k")["data"]["loan_id"]
     assert phone.status(loan, at=phone.now + 10)["status"] == "LOAN_SUCCESS"
     stranger = lender.applicants.find("13900000001")
     card = lender.applicants.card("6222-icbc-1")
     quote = lender.quote(stranger, phone.now, cents=10_000, card=card).content
-    taken = lender.submit(stranger, phone.now, key="k", quote=quote).content
+    taken = lender.submit(stranger, phone.now, key="", quote=quote).content
     assert lender.status(stranger, phone.now + 10, loan=taken.loan).content.status == "LOAN_SUCCESS"
     assert [each.id for each in lender.outstanding(phone.now)] == [loan]
 

@@ -70,7 +70,7 @@ function figure(name, value, bad = false) {
 
 export function showLoans(container, { loans, reconciliation }) {
   const differences = ["money_without_success", "success_without_money", "paid_after_failure"].map((name) => [name, reconciliation[name].count]);
-  const statuses = ["AUDITING", "CREATED", "LOAN_SUCCESS", "LOAN_FAILED", "LOAN_REVERSED"];
+  const statuses = ["AUDITING", "CREATED", "LOAN_SUCCESS", "LOAN_FAILED", "LOAN_REVERSED", "LOAN_REPAID"];
   show(container, h("dl", { class: "figures" },
     statuses.map((status) => figure(t(`status_${status}`), count(loans[status] ?? 0))),
     differences.map(([name, number]) => figure(t(name), count(number), number > 0))));

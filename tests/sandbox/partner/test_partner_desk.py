@@ -166,6 +166,7 @@ class Entry:
     said: LoanStatus
     paid_at: float | None
     reversed_at: float | None = None
+    repaid_at: float | None = None
     payout: Payout = Payout(0.0)
     cents: int = 1000
     amount: Decimal = Decimal(10)
@@ -182,6 +183,7 @@ def test_reconciliation_finds_money_without_success_and_success_without_money():
         Entry("not yet", LoanStatus.FAILED, NOON + 60),
         Entry("never", LoanStatus.SUCCESS, None),
         Entry("given back", LoanStatus.REVERSED, NOON, reversed_at=NOON + 1),
+        Entry("repaid", LoanStatus.REPAID, NOON, repaid_at=NOON + 1),
     ]
     report = reconcile(entries, NOON + 30)
     assert [one["loan_id"] for one in report["money_without_success"]["loans"]] == ["late success"]
