@@ -32,14 +32,15 @@ class Attribution:
 
 def attribute(tally: Tally) -> tuple[Attribution, ...]:
     """One attribution for each slice of which something can be said."""
-    found = (_attributed(name, parts) for name, parts in tally.slices.items())
+    found = (_attributed(name, parts, of=tally.affected) for name, parts in tally.slices.items())
     return tuple(attribution for attribution in found if attribution)
 
 
-def _attributed(name: str, parts: Sequence[Part]) -> Attribution | None:
+def _attributed(name: str, parts: Sequence[Part], *, of: int) -> Attribution | None:
+    """`of` are all affected: where several journeys are added up, one may not tell a trait that another does."""
     known = [part for part in parts if part.value != OTHER and part.attempts]
     affected = sum(part.affected for part in known)
-    if len(known) < 2 or affected < ENOUGH or affected * 2 < sum(part.affected for part in parts):
+    if len(known) < 2 or affected < ENOUGH or affected * 2 < of:
         return None
     ranked = sorted(known, key=lambda part: (-part.affected, part.value))
     for count in range(1, len(ranked) // 2 + 1):

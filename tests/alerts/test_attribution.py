@@ -47,6 +47,12 @@ def test_of_attempts_whose_value_nobody_knows_nothing_is_said():
     assert hit(alpha=(10, 100), beta=(10, 100), other=(80, 80)) is None
 
 
+def test_of_a_trait_that_most_of_the_affected_do_not_tell_nothing_is_said():
+    slices = {"app": parts(old=(30, 30), new=(0, 300))}
+    assert attribute(tally(61, 1000, slices=slices)) == ()
+    assert [part.value for part in attribute(tally(60, 1000, slices=slices))[0].hit] == ["old"]
+
+
 def test_of_a_slice_with_one_value_nothing_is_said():
     assert hit(alpha=(50, 100)) is None
 
