@@ -138,6 +138,8 @@ class IdentityChecks:
             raise ValueError("methods must have weights of 0 or more, one of them above 0")
         if self.tries < 1:
             raise ValueError("tries must be 1 or more")
+        if not self.valid > 0:
+            raise ValueError("valid must be above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,17 @@ from sandbox.world import IdentityChecks
 
 
 class Identity:
-    """The checks that borrowers were asked for: of each one the latest."""
+    """The checks that borrowers were asked for: of each one the latest.
+
+    Raises:
+        ValueError: the settings name a method that there is not.
+    """
 
     def __init__(self, settings: IdentityChecks) -> None:
         self._settings = settings
+        strange = next((name for name in settings.methods if name not in set(Method)), None)
+        if strange is not None:
+            raise ValueError(f"there is no method {strange!r}, only {', '.join(Method)}")
         self._methods = Weights(settings.methods.items())
         self._checks: Memory[str, Check] = Memory(max(settings.valid, settings.holds))
         self._asked = 0
