@@ -59,6 +59,17 @@ class LoopClock:
     async def sleep_until(self, when: float) -> None:
         await asyncio.sleep(max(0.0, when - self.monotonic()))
 
+    def stand_still(self, seconds: float) -> None:
+        """Let so many seconds pass in which the loop runs nothing, as when a task does not let go.
+
+        Raises:
+            TypeError: the loop is not a `VirtualLoop`.
+        """
+        loop = asyncio.get_running_loop()
+        if not isinstance(loop, VirtualLoop):
+            raise TypeError("only a virtual loop stands still without waiting")
+        loop.advance(seconds)
+
 
 class Deadlock(RuntimeError):
     """In virtual time every task waits and no timer is set: nothing can ever happen again."""
@@ -89,9 +100,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._virtual_now = 0.0
-        super().__init__(_JumpingSelector(self._advance))
+        super().__init__(_JumpingSelector(self.advance))
 
-    def _advance(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
         self._virtual_now += seconds
 
     def time(self) -> float:

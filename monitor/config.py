@@ -133,14 +133,15 @@ class Config:
 
     def _probe_words(self) -> Iterator[JourneyWords]:
         for journey in self.journeys:
-            slices = {name: (journey.slices[name],) for name in SLICES if name in journey.slices}
-            yield JourneyWords(
-                origin=Origin.PROBE,
-                journey=journey.name,
-                steps=journey.step_names,
-                slices=slices,
-                location=self.settings.location,
-            )
+            yield words_of_probe(journey, location=self.settings.location)
+
+
+def words_of_probe(journey: Journey, *, location: str = "local") -> JourneyWords:
+    """The words of a probe that takes `journey`."""
+    slices = {name: (journey.slices[name],) for name in SLICES if name in journey.slices}
+    return JourneyWords(
+        origin=Origin.PROBE, journey=journey.name, steps=journey.step_names, slices=slices, location=location
+    )
 
 
 class _Findings:

@@ -2,6 +2,7 @@
 gone.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -52,25 +53,38 @@ class OwnTrouble:
                 heard = np.where((heard >= event.starts_at) & (heard < event.ends_at), event.ends_at, heard)
         return heard
 
+    def is_cut_off(self, at: float) -> bool:
+        """Whether the monitor has no network at `at`."""
+        return any(event.starts_at <= at < event.ends_at for event in self._of(OwnKind.NETWORK_GONE))
+
+    def free(self, at: float) -> float:
+        """When the monitor's loop runs again that should run at `at`."""
+        starved = (event.ends_at for event in self._of(OwnKind.STARVED) if event.starts_at <= at < event.ends_at)
+        return max(starved, default=at)
+
+    def next_standstill(self, since: float) -> float:
+        """When its loop begins to stand still next, not before `since`; infinity if it never does."""
+        begins = (event.starts_at for event in self._of(OwnKind.STARVED) if event.starts_at >= since)
+        return min(begins, default=math.inf)
+
+    def shows(self, at: float) -> float:
+        """What the monitor's clock says at `at`."""
+        return at + sum(event.by for event in self._of(OwnKind.CLOCK_STEP) if at >= event.starts_at)
+
     def shown(self, at: Floats) -> Floats:
-        """What the monitor's clock says at `at` (n,)."""
-        steps = [(event.starts_at, event.by) for event in self._events if event.kind is OwnKind.CLOCK_STEP]
-        return at + sum((np.where(at >= since, by, 0.0) for since, by in steps), np.zeros_like(at))
+        """The same of many times (n,)."""
+        steps = (np.where(at >= event.starts_at, event.by, 0.0) for event in self._of(OwnKind.CLOCK_STEP))
+        return at + sum(steps, np.zeros_like(at))
 
     def _looks(self, start: float, end: float) -> Iterator[tuple[float, float, float]]:
         """True time, shown time, missed so far; the first is where the looks begin, before anything has come."""
-        yield start, self._at(start), 0.0
-        truly, due, missed = start, self._at(start) + BEAT, 0.0
-        while (truly := self._free(truly + due - self._at(truly))) <= end:
+        yield start, self.shows(start), 0.0
+        truly, due, missed = start, self.shows(start) + BEAT, 0.0
+        while (truly := self.free(truly + due - self.shows(truly))) <= end:
             yield truly, due, missed
-            after = following(due, self._at(truly))
+            after = following(due, self.shows(truly))
             missed += max(0, round((after - due) / BEAT) - 1)
             due = after
 
-    def _free(self, truly: float) -> float:
-        """When the loop runs again that should run at `truly`."""
-        starved = (event for event in self._events if event.kind is OwnKind.STARVED)
-        return max((event.ends_at for event in starved if event.starts_at <= truly < event.ends_at), default=truly)
-
-    def _at(self, truly: float) -> float:
-        return float(self.shown(np.array([truly]))[0])
+    def _of(self, kind: OwnKind) -> Iterator[OwnEvent]:
+        return (event for event in self._events if event.kind is kind)

@@ -66,7 +66,7 @@ def sit(scenario: Scenario, seed: int, monitoring: Monitoring, *, live: Live | N
     return Paper(
         grade=grade(scenario, seed, done.watched.incidents, done.watched.notices),
         sketch=sketch(done),
-        attempts=len(done.taken.outcomes),
+        attempts=done.attempts,
         took=done.took,
         failures=done.watched.failures,
     )

@@ -1,33 +1,43 @@
-"""From what apps report to outcomes in columns, each as the collector would take it."""
+"""From what apps report and a probe sees to outcomes in columns, each as the collector would take it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from collector.census import Census, Outcomes
+from collector.census import Census, Outcomes, seconds_of
 from collector.events import OutcomeEvent
+from collector.repeats import REPEATABLE, Repeats
 from collector.report import JSON
 from collector.reviews import Reviews
 from collector.settings import CollectorSettings
 from collector.translation import Translator
 from collector.vocabulary import Vocabulary
 from drawdown.codes import Codes
-from drawdown.outcome import Outcome
+from drawdown.outcome import Origin, Outcome
+from drawdown.series import Bools, Floats
 from monitor.scenarios.beats import OwnTrouble
-from sandbox.report import Event, Report, Review
+from monitor.scenarios.living import Lived
+from sandbox.report import Report, Review
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Taken:
-    """The outcomes, the reviews, one outcome of each sort by its number, and the traits by theirs."""
+    """The outcomes of borrowers and of the probe, the reviews; one outcome of each sort by its number, and the traits
+    by theirs.
+    """
 
     outcomes: Outcomes
     reviews: Outcomes
     sorts: Mapping[int, Outcome]
     traits: Sequence[Mapping[str, str]]
+
+    def of(self, origin: Origin) -> Bools:
+        """Which of the outcomes (n,) are of attempts that `origin` made."""
+        numbers = [number for number, outcome in self.sorts.items() if outcome.attempt.origin is origin]
+        return np.isin(self.outcomes.sorts, numbers)
 
 
 class Intake:
@@ -44,23 +54,25 @@ class Intake:
         self._traits: dict[tuple[str, str], int] = {}
         self._told_traits: list[Mapping[str, str]] = []
 
-    def take(self, told: Iterable[tuple[float, Event]], trouble: OwnTrouble) -> Taken:
-        """All of `told`, which comes with the Unix second at which it is sent, as it is heard.
+    def take(self, lived: Lived, trouble: OwnTrouble) -> Taken:
+        """All that was told, as it is heard, and what the probe saw.
 
         Raises:
             Refused: the collector would not take a report.
         """
-        outcomes, reviews = _Columns(), _Columns()
-        for at, event in told:
+        outcomes, reviews, runs = _Columns(), _Columns(), _Columns()
+        for at, event in lived.told:
             if isinstance(event, Report):
                 borrower = self._borrowers.setdefault(event.borrower, len(self._borrowers))
                 seconds = (event.duration, *[step.duration for step in event.steps])
-                who = borrower, self._trait(event)
+                who = borrower, self._trait_of(event)
                 outcomes.add(self._sort(event), (at, event.started_at + event.duration), who, seconds)
             else:
                 reviews.add(self._review(event, at), (at, at), (0, 0), ())
+        for at, outcome in lived.runs:
+            runs.add(self._run(outcome), (at, outcome.ended_at), (0, self._trait("", "", {})), seconds_of(outcome))
         return Taken(
-            outcomes=outcomes.heard(trouble),
+            outcomes=_together(self._with_repeats(outcomes.heard(trouble)), runs.seen()),
             reviews=reviews.heard(trouble),
             sorts=self._sorts,
             traits=self._told_traits,
@@ -88,12 +100,40 @@ class Intake:
             self._sorts[number] = outcome
         return number
 
-    def _trait(self, report: Report) -> int:
-        key = report.region, report.app_version
-        number = self._traits.get(key)
+    def _with_repeats(self, heard: Outcomes) -> Outcomes:
+        """What comes again of the same borrower is of another sort."""
+        repeats, sorts = Repeats(), heard.sorts.copy()
+        again: dict[int, int] = {}
+        could = [number for number, outcome in self._sorts.items() if outcome.reason in REPEATABLE]
+        for row in np.flatnonzero(np.isin(sorts, could) & (heard.borrowers > 0)).tolist():
+            outcome = self._sorts[number := int(sorts[row])]
+            if repeats.again(str(heard.borrowers[row]), outcome.reason, at=float(heard.ended_at[row])):
+                if number not in again:
+                    again[number] = self._census.sort_of_repeats(outcome)
+                sorts[row] = again[number]
+        self._sorts.update({repeat: self._sorts[first] for first, repeat in again.items()})
+        return replace(heard, sorts=sorts)
+
+    def _run(self, outcome: Outcome) -> int:
+        steps = tuple((step.name, step.kind) for step in outcome.steps)
+        key = outcome.kind, outcome.reason, outcome.code, outcome.explained, outcome.step, outcome.had_credit, steps
+        number = self._numbers.get(key)
         if number is None:
-            number = self._traits[key] = len(self._told_traits)
-            self._told_traits.append(self._translated(report).attempt.traits)
+            number = self._numbers[key] = self._census.sort(outcome)
+            self._sorts[number] = outcome
+        return number
+
+    def _trait_of(self, report: Report) -> int:
+        number = self._traits.get((report.region, report.app_version))
+        if number is None:
+            traits = self._translated(report).attempt.traits
+            number = self._trait(report.region, report.app_version, traits)
+        return number
+
+    def _trait(self, region: str, app: str, traits: Mapping[str, str]) -> int:
+        number = self._traits.setdefault((region, app), len(self._told_traits))
+        if number == len(self._told_traits):
+            self._told_traits.append(traits)
         return number
 
     def _translated(self, report: Report) -> Outcome:
@@ -116,14 +156,38 @@ class _Columns:
 
     def heard(self, trouble: OwnTrouble) -> Outcomes:
         """In the order in which they are heard; none ends later than the clock shows then."""
-        rows = np.array(self._rows, dtype=np.float64).reshape(-1, 5)
-        heard = trouble.heard(rows[:, 1])
-        order = np.argsort(heard, kind="stable")
+        _, sent_at, ended_at, *_ = columns = self._columns()
+        heard = trouble.heard(sent_at)
+        return self._ordered(columns, heard, np.minimum(ended_at, trouble.shown(heard)))
+
+    def seen(self) -> Outcomes:
+        """As they are: the monitor's own eyes saw them."""
+        _, seen_at, ended_at, *_ = columns = self._columns()
+        return self._ordered(columns, seen_at, ended_at)
+
+    def _columns(self) -> Floats:
+        """The rows, turned: (5, n)."""
+        return np.array(self._rows, dtype=np.float64).reshape(-1, 5).T
+
+    def _ordered(self, columns: Floats, seen_at: Floats, ended_at: Floats) -> Outcomes:
+        order = np.argsort(seen_at, kind="stable")
+        sorts, borrowers, traits = columns[[0, 3, 4]][:, order].astype(np.int64)
         return Outcomes(
-            sorts=rows[order, 0].astype(np.int64),
-            seen_at=heard[order],
-            ended_at=np.minimum(rows[:, 2], trouble.shown(heard))[order],
-            borrowers=rows[order, 3].astype(np.int64),
-            traits=rows[order, 4].astype(np.int64),
+            sorts=sorts,
+            seen_at=seen_at[order],
+            ended_at=ended_at[order],
+            borrowers=borrowers,
+            traits=traits,
             seconds=[self._seconds[number] for number in order.tolist()],
         )
+
+
+def _together(left: Outcomes, right: Outcomes) -> Outcomes:
+    """Both, in the order in which they were seen."""
+    if not len(right):
+        return left
+    order = np.argsort(np.concatenate((left.seen_at, right.seen_at)), kind="stable")
+    seconds = [*left.seconds, *right.seconds]
+    names = ("sorts", "seen_at", "ended_at", "borrowers", "traits")
+    columns = {name: np.concatenate((getattr(left, name), getattr(right, name)))[order] for name in names}
+    return Outcomes(**columns, seconds=[seconds[number] for number in order.tolist()])

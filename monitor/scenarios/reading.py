@@ -13,7 +13,7 @@ from drawdown.durations import format_duration
 from drawdown.errors import InvalidInput, Place, Problem
 from drawdown.wording import unknown
 from monitor.scenarios.changes import changed
-from monitor.scenarios.scenario import Expected, OwnEvent, OwnKind, Scenario
+from monitor.scenarios.scenario import Expected, OwnEvent, OwnKind, Probe, Scenario
 from monitor.scenarios.shape import WrittenExpected, WrittenOwn, WrittenScenario, WrittenStep
 from sandbox.demand import Demand
 from sandbox.fault_file import nobody
@@ -63,6 +63,7 @@ def load_scenario(document: Document) -> Scenario:
         world=world,
         demand=demand,
         faults=tuple(fault for each in written.faults for fault in each.faults(start)),
+        probe=Probe(every=written.probe.every) if written.probe else None,
         own=tuple(_own(each, start) for each in written.monitor),
         expected=tuple(_expected(each, written) for each in written.truth),
         beside=written.beside,

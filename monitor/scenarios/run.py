@@ -1,9 +1,12 @@
 """One scenario under one seed: what the lender and its borrowers do, and what the monitor makes of it."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
 
 from alerts.rule import Group
 from collector.census import Census
@@ -11,17 +14,17 @@ from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown.clock import core_seconds
 from drawdown.codes import Codes
 from drawdown.outcome import Origin
+from monitor.config import words_of_probe
+from monitor.scenarios import living
 from monitor.scenarios.beats import Beats, OwnTrouble
 from monitor.scenarios.intake import Intake, Taken
+from monitor.scenarios.living import Lived, journey_of
 from monitor.scenarios.scenario import Scenario
 from monitor.scenarios.watch import Sight, Watch, Watched
-from sandbox.report import JOURNEY, STEPS, Event
-from sandbox.simulation import simulate
-from sandbox.world import World
+from sandbox.report import JOURNEY, STEPS
 
-Told = Iterable[tuple[float, Event]]
-Live = Callable[[Scenario, int], Told]
-"""What is reported in a scenario under a seed, with the Unix second of each report."""
+Live = Callable[[Scenario, int], Lived]
+"""What happens in a scenario under a seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +60,29 @@ class Run:
     watched: Watched
     took: Took
 
+    @property
+    def attempts(self) -> int:
+        """How many borrowers made."""
+        return int(np.count_nonzero(self.taken.of(Origin.BORROWER)))
+
 
 def run(scenario: Scenario, seed: int, monitoring: Monitoring, *, live: Live | None = None) -> Run:
     """Run `scenario`."""
     with _uncollected():
-        return _run(scenario, seed, monitoring, live or _live)
+        return _run(scenario, seed, monitoring, live or partial(living.live, codes=monitoring.codes))
 
 
 def _run(scenario: Scenario, seed: int, monitoring: Monitoring, live: Live) -> Run:
     laps = _Laps()
-    told = list(live(scenario, seed))
+    lived = live(scenario, seed)
     laps.lap()
-    words = vocabulary(scenario.world)
+    words = vocabulary(scenario, monitoring.codes)
     census = Census(words, now=scenario.start)
     trouble = OwnTrouble(scenario.own)
-    taken = Intake(census, words, monitoring.codes).take(told, trouble)
+    taken = Intake(census, words, monitoring.codes).take(lived, trouble)
     beats = trouble.beats(scenario.start, scenario.seconds)
     laps.lap()
-    watch = Watch(Sight(taken=taken, beats=beats, vocabulary=words), census, monitoring.groups)
+    watch = Watch(Sight(taken=taken, readings=lived.readings, beats=beats, vocabulary=words), census, monitoring.groups)
     laps.lap()
     watched = watch.run()
     laps.lap()
@@ -83,21 +91,19 @@ def _run(scenario: Scenario, seed: int, monitoring: Monitoring, live: Live) -> R
     return Run(scenario=scenario, seed=seed, taken=taken, beats=beats, watched=watched, took=took)
 
 
-def vocabulary(world: World) -> Vocabulary:
-    """The words of a monitor that is set up for the lender of `world`."""
+def vocabulary(scenario: Scenario, codes: Codes) -> Vocabulary:
+    """The words of a monitor that is set up for the lender of `scenario`."""
+    world = scenario.world
     slices = {"channel": world.channels, "bank": world.banks, "tier": world.tiers}
     names = {name: tuple(_names(parts)) for name, parts in slices.items()}
-    return Vocabulary(journeys=(JourneyWords(origin=Origin.BORROWER, journey=JOURNEY, steps=STEPS, slices=names),))
+    borrowers = JourneyWords(origin=Origin.BORROWER, journey=JOURNEY, steps=STEPS, slices=names)
+    if scenario.probe is None:
+        return Vocabulary(journeys=(borrowers,))
+    return Vocabulary(journeys=(borrowers, words_of_probe(journey_of(scenario.probe, world, codes))))
 
 
 def _names(parts: Sequence[object]) -> Iterator[str]:
     return (str(part.name) for part in parts if hasattr(part, "name"))
-
-
-def _live(scenario: Scenario, seed: int) -> Told:
-    return simulate(
-        scenario.world, scenario.faults, scenario.demand, start=scenario.start, seconds=scenario.seconds, seed=seed
-    )
 
 
 @contextmanager

@@ -47,6 +47,13 @@ class OwnEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """A synthetic borrower of the monitor's own, who draws and gives back `every` so many seconds."""
+
+    every: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """An incident that a perfect monitor opens: told within `within` seconds of `starts_at` and resolved within
     `resolves_within` seconds of `ends_at`. A `page` wakes somebody; else a ticket is enough. `where` are the values of
@@ -77,6 +84,7 @@ class Scenario:
     world: World
     demand: Demand
     faults: tuple[Fault, ...] = ()
+    probe: Probe | None = Probe()
     own: tuple[OwnEvent, ...] = ()
     expected: tuple[Expected, ...] = ()
     beside: frozenset[Reason] = frozenset()

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -11,7 +11,7 @@ from alerts.incident import Severity
 from drawdown.durations import Duration, format_duration
 from drawdown.outcome import SLICES, TRAITS
 from drawdown.reasons import FACTS, Blame, Reason
-from monitor.scenarios.scenario import Family, OwnKind
+from monitor.scenarios.scenario import Family, OwnKind, Probe
 from sandbox.fault_file import WrittenFault
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -20,6 +20,8 @@ _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _FARTHEST: Final = 240.0
 """Seconds by which a clock may step: reports from a more distant future are refused."""
 _LONGEST: Final = 6 * 3600.0
+_SHORTEST: Final = 1.0
+"""Seconds between two runs of a probe."""
 
 
 class _Written(BaseModel):
@@ -53,6 +55,12 @@ class WrittenStep(_Written):
     by: float = Field(ge=-_FARTHEST, le=_FARTHEST)
 
 
+class WrittenProbe(_Written):
+    """The monitor's own synthetic borrower."""
+
+    every: Duration = Field(default=Probe().every, ge=_SHORTEST)
+
+
 class WrittenExpected(_Written):
     """One incident of the truth. Without `from` and `to` it lasts from the first start of a fault to the last end."""
 
@@ -79,8 +87,8 @@ class WrittenExpected(_Written):
 
 
 class WrittenScenario(_Written):
-    """A file. `truth` is what a perfect monitor says, nothing where it is silent; of what stands in `beside` it may
-    speak too.
+    """A file. A probe runs unless it says `probe: false`. `truth` is what a perfect monitor says, nothing where it is
+    silent; of what stands in `beside` it may speak too.
     """
 
     title: str
@@ -90,6 +98,7 @@ class WrittenScenario(_Written):
     world: dict[str, Any] = Field(default_factory=dict)
     crowd: dict[str, Any] = Field(default_factory=dict)
     faults: tuple[WrittenFault, ...] = ()
+    probe: WrittenProbe | Literal[False] = WrittenProbe()
     monitor: tuple[WrittenStep | WrittenOwn, ...] = ()
     truth: tuple[WrittenExpected, ...] = ()
     beside: frozenset[Reason] = frozenset()

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from alerts.incident import Incident
+from drawdown.outcome import Origin
 from drawdown.reasons import Blame, Reason
 from monitor.scenarios.run import Run
 
@@ -38,15 +39,15 @@ class Sketch:
 
 def sketch(run: Run) -> Sketch:
     """Draw `run` together."""
-    scenario, outcomes = run.scenario, run.taken.outcomes
+    scenario, of_borrowers = run.scenario, run.taken.of(Origin.BORROWER)
     edges = np.linspace(0.0, scenario.seconds, _PIECES + 1)
-    after = outcomes.seen_at - scenario.start
+    after, sorts = run.taken.outcomes.seen_at[of_borrowers] - scenario.start, run.taken.outcomes.sorts[of_borrowers]
     reasons = {number: outcome.reason for number, outcome in run.taken.sorts.items()}
     bad = {reason for reason in reasons.values() if reason.blame not in {Blame.NOBODY, Blame.BORROWER}}
     rows = {}
     for reason in bad:
         numbers = [number for number, each in reasons.items() if each is reason]
-        rows[reason] = np.histogram(after[np.isin(outcomes.sorts, numbers)], edges)[0]
+        rows[reason] = np.histogram(after[np.isin(sorts, numbers)], edges)[0]
     most = sorted(rows, key=lambda reason: (-int(rows[reason].sum()), reason))[:_MOST_REASONS]
     return Sketch(
         every=scenario.seconds / _PIECES,

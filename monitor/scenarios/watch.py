@@ -25,6 +25,7 @@ from drawdown.series import NAME, Floats
 from monitor.heartbeat import BEAT
 from monitor.scenarios.beats import Beats
 from monitor.scenarios.intake import Taken
+from monitor.scenarios.readings import Readings
 
 _CHANNEL: Final = "scenario"
 
@@ -42,9 +43,10 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sight:
-    """What there is to see: the outcomes as they were taken, and the looks."""
+    """What there is to see: the outcomes as they were taken, what parts say of themselves, and the looks."""
 
     taken: Taken
+    readings: Readings
     beats: Beats
     vocabulary: Vocabulary
 
@@ -58,7 +60,7 @@ class Watch:
         """`census` has the sorts of the outcomes."""
         self._beats = sight.beats
         self._instruments = _Noticing(census.recorder)
-        self._journeys = {Origin.BORROWER: sight.vocabulary.names(Origin.BORROWER)}
+        self._journeys = {origin: sight.vocabulary.names(origin) for origin in (Origin.BORROWER, Origin.PROBE)}
         self._witness = CensusWitness(sight.taken.outcomes, sight.taken.sorts, sight.taken.traits)
         for rule in (rule for group in groups for rule in group.rules):
             self._instruments.add(EVALUATION_FAILURES, 0.0, rule=rule.name)
@@ -136,8 +138,11 @@ def _tape(sight: Sight, census: Census, groups: Sequence[Group]) -> Tape:
     read = frozenset(name for group in groups for rule in group.rules for name in metric_names(rule.expression))
     labels, values = census.count([sight.taken.outcomes, sight.taken.reviews], beats.truly[fresh], names=read)
     for row, each in enumerate(labels):
+        said = sight.readings.over(each, beats.truly[fresh])
         if each[NAME] == MISSED_EVALUATIONS.name:
             values[row] = beats.missed[fresh]
+        elif said is not None:
+            values[row] = said
     offsets = {group.query_offset for group in groups}
     shown = beats.shown[fresh]
     tape = Tape([*shown, *(at - offset for offset in offsets if offset for at in shown)])

@@ -46,6 +46,23 @@ def test_work_for_a_thread_is_done_before_time_goes_on():
     assert run_virtually(main()) == (0.0, pytest.approx(0.001))
 
 
+def test_what_is_due_while_a_loop_stands_still_is_done_late():
+    async def main():
+        clock = LoopClock()
+        waiting = asyncio.create_task(clock.sleep_until(2.0))
+        await clock.sleep_until(1.0)
+        clock.stand_still(45.0)
+        await waiting
+        return clock.monotonic()
+
+    assert run_virtually(main()) == pytest.approx(46.0)
+
+
+async def test_only_a_virtual_loop_stands_still_without_waiting():
+    with pytest.raises(TypeError, match="only a virtual loop"):
+        LoopClock().stand_still(1.0)
+
+
 def test_waiting_for_nothing_is_an_error_and_not_a_hang():
     async def main():
         await asyncio.Event().wait()

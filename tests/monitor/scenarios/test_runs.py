@@ -3,28 +3,36 @@
 import io
 import math
 import re
+from dataclasses import replace
 from itertools import groupby
+from operator import itemgetter
 
 import msgspec
+import numpy as np
 import pytest
-from monitor_house import House
+from monitor_house import JOURNEY, TEXT, House
 from rich.console import Console
 from scenario_texts import RULES, SHORT, monitoring, scenario
 
 from drawdown.clock import LoopClock, run_virtually
 from drawdown.reasons import Reason
+from monitor.app import running
+from monitor.config import built_in_codes
+from monitor.scenarios.beats import OwnTrouble
 from monitor.scenarios.exam import Paper, Result, examine, reporting_seeds, sit, tuning_seeds
+from monitor.scenarios.living import Lived, OwnClock, OwnNetwork, live, simulated, starving
 from monitor.scenarios.page import page
 from monitor.scenarios.run import run
 from monitor.scenarios.score import MARKS, grade, total
 from monitor.scenarios.sketch import sketch
 from monitor.scenarios.table import as_json, show
 from sandbox.report import Report
-from sandbox.simulation import simulate
 
 EARLY = 0.01
 """Seconds before a look, so that nobody argues which comes first."""
 CONFIG = f"""
+{TEXT.partition("journeys:")[0]}
+journeys: [probe.yaml]
 borrowers:
   journeys:
     app: {{steps: [login, quota, quote, submit, identity, payout]}}
@@ -36,17 +44,22 @@ title: one channel is down, then a step-up, while the monitor starves and loses 
 family: two
 lasts: 5m
 crowd: {rate: 10}
+probe: {every: 5s}
 faults:
   - {kind: channel_down, where: {channel: alpha}, from: 1m, to: 2m}
   - {kind: step_up, where: {tier: B}, from: 2m30s, to: 3m30s}
+monitor:
+  - {what: starved, from: 1m40s600ms, to: 1m55s300ms}
+  - {what: network_gone, from: 4m10s, to: 4m40s300ms}
 truth: []
 """
 
 
 def lived(found, seed):
-    """What apps report, each report a hair before its time."""
-    events = simulate(found.world, found.faults, found.demand, start=found.start, seconds=found.seconds, seed=seed)
-    return [(at - EARLY, event) for at, event in events if isinstance(event, Report)]
+    """What happens, each report a hair before its time."""
+    all_of_it = live(found, seed, built_in_codes())
+    told = [(at - EARLY, event) for at, event in all_of_it.told if isinstance(event, Report)]
+    return replace(all_of_it, told=told)
 
 
 def told(incidents):
@@ -58,11 +71,16 @@ def told(incidents):
     ]  # fmt: skip
 
 
-async def watched(found, reports, folder):
-    """The incidents of the whole monitor, wired as in life, that is sent these reports."""
-    house = House(folder=folder, text=CONFIG, rate=0.0, clock=LoopClock(found.start))
-    async with house.open(), house.watched() as parts:
-        for at, batch in groupby(reports, key=lambda each: each[0]):
+async def watched(found, told, folder):
+    """The incidents of the whole monitor, wired as in life, that is sent these reports and runs a probe of its own."""
+    trouble, clock = OwnTrouble(found.own), LoopClock(found.start)
+    network = OwnNetwork(simulated(found, 1), clock, trouble)
+    house = House(folder=folder, text=CONFIG, rate=0.0, clock=OwnClock(found.start, trouble), exchange=network.opened)
+    probe = JOURNEY.read_text(encoding="utf-8").replace("every: 2s", f"every: {found.probe.every:.0f}s")
+    (folder / "probe.yaml").write_text(probe, encoding="utf-8")
+    async with house.open(), house.watched() as parts, running(starving(clock, trouble)):
+        heard = trouble.heard(np.array([at for at, _ in told]))
+        for at, batch in groupby(zip(heard.tolist(), (event for _, event in told), strict=True), key=itemgetter(0)):
             await house.until(at - found.start)
             body = msgspec.json.encode([event for _, event in batch])
             receipt = parts.ingest.take(body, "application/json", now=house.clock.now())
@@ -73,24 +91,26 @@ async def watched(found, reports, folder):
 
 def test_a_scenario_gives_the_incidents_that_the_whole_monitor_gives(tmp_path):
     found = scenario(TWO)
-    reports = lived(found, 1)
-    ahead = run(found, 1, monitoring(), live=lambda *_: reports)
-    incidents = run_virtually(watched(found, reports, tmp_path / "house"))
-    assert {each.reason for each in incidents} >= {Reason.GATEWAY_UNAVAILABLE, Reason.IDENTITY_REQUIRED}
+    known = lived(found, 1)
+    ahead = run(found, 1, monitoring(), live=lambda *_: known)
+    incidents = run_virtually(watched(found, known.told, tmp_path / "house"))
+    by_reason = {each.reason: each for each in incidents}
+    assert {Reason.GATEWAY_UNAVAILABLE, Reason.IDENTITY_REQUIRED, Reason.MONITOR_FAULT} <= by_reason.keys()
+    assert by_reason[Reason.GATEWAY_UNAVAILABLE].impact.probes.affected > 5
     assert told(ahead.watched.incidents) == told(incidents)
     assert ahead.watched.failures == {}
 
 
 @pytest.fixture(scope="module")
-def reports():
-    """What is reported in the short scenario."""
+def known():
+    """What happens in the short scenario."""
     return lived(scenario(), 1)
 
 
 @pytest.fixture(scope="module")
-def done(reports):
+def done(known):
     """The short scenario, run with the quick rules."""
-    return run(scenario(), 1, monitoring(), live=lambda *_: reports)
+    return run(scenario(), 1, monitoring(), live=lambda *_: known)
 
 
 def graded(done, text):
@@ -108,23 +128,23 @@ def test_a_run_is_drawn_together(done):
     drawn = sketch(done)
     assert [span.reason for span in drawn.incidents] == [Reason.GATEWAY_UNAVAILABLE]
     assert 120 < drawn.incidents[0].opened < 150
-    assert sum(drawn.attempts) == len(done.taken.outcomes)
+    assert sum(drawn.attempts) == done.attempts
     assert drawn.reasons[0][0] is Reason.GATEWAY_UNAVAILABLE
 
 
-def test_without_rules_nothing_is_earned(reports, tmp_path):
+def test_without_rules_nothing_is_earned(known, tmp_path):
     (tmp_path / "none.yaml").write_text("groups: []\n", encoding="utf-8")
     nobody = monitoring(tmp_path / "none.yaml")
     peace = scenario(SHORT[: SHORT.index("faults:")].replace("family: slice", "family: quiet"), name="peace")
-    papers = [sit(scenario(), 1, nobody, live=lambda *_: reports), sit(peace, 1, nobody, live=lambda *_: [])]
+    papers = [sit(scenario(), 1, nobody, live=lambda *_: known), sit(peace, 1, nobody, live=lambda *_: Lived(told=()))]
     result = total([paper.grade for paper in papers])
     assert (result.detected, result.found, result.score) == (0, 0.0, 0.0)
 
 
-def test_who_always_cries_earns_nothing(reports, tmp_path):
+def test_who_always_cries_earns_nothing(known, tmp_path):
     cry = "groups: [{name: g, rules: [{alert: Wolf, expr: vector(1), labels: {severity: page, reason: unmapped}}]}]\n"
     (tmp_path / "cry.yaml").write_text(cry, encoding="utf-8")
-    paper = sit(scenario(), 1, monitoring(tmp_path / "cry.yaml"), live=lambda *_: reports)
+    paper = sit(scenario(), 1, monitoring(tmp_path / "cry.yaml"), live=lambda *_: known)
     assert paper.grade.false_pages == (Reason.UNMAPPED,)
     assert total([paper.grade]).score == 0.0
 
