@@ -17,7 +17,7 @@ class Repayment(msgspec.Struct, frozen=True, gc=False):
     """A loan that was paid back, whether in time, and the limit (hundredths of a currency unit) that came of it."""
 
     loan: Loan
-    on_time: bool
+    in_time: bool
     limit: int
 
 
@@ -48,13 +48,13 @@ class Credits:
         if status not in {LoanStatus.SUCCESS, LoanStatus.REPAID}:
             raise Refused(Code.NOTHING_OWED, status=409, payload={"status": status})
         repaid_at = now if loan.repaid_at is None else loan.repaid_at
-        on_time = loan.paid_at is None or repaid_at <= loan.paid_at + self._due
+        in_time = loan.paid_at is None or repaid_at <= loan.paid_at + self._due
         if loan.repaid_at is None:
             loan = self._ledger.repay(loan, now)
-            self._change(applicant, now, on_time=on_time)
-        return Repayment(loan, on_time, self.of(applicant, now).limit)
+            self._change(applicant, now, in_time=in_time)
+        return Repayment(loan, in_time, self.of(applicant, now).limit)
 
-    def _change(self, applicant: Applicant, now: float, *, on_time: bool) -> None:
+    def _change(self, applicant: Applicant, now: float, *, in_time: bool) -> None:
         if applicant.steady:
             return
         tier = self._tiers[applicant.tier]
@@ -62,7 +62,7 @@ class Credits:
             self.of(applicant, now).limit,
             low=100 * tier.lowest_limit,
             high=100 * tier.highest_limit,
-            on_time=on_time,
+            in_time=in_time,
         )
         self._limits.put(applicant.phone, limit, now)
 

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 from sandbox.answers import Answer
 from sandbox.applicants import Applicant
 from sandbox.calls import Calls
-from sandbox.ledger import Loan, LoanState, Reversal
+from sandbox.credits import Repayment
+from sandbox.ledger import Loan, LoanState, LoanStatus, Reversal
 from sandbox.quotes import Quote, Quotes
 from sandbox.release import with_names
 from sandbox.scheme import Code, written
@@ -26,6 +27,7 @@ from sandbox.wire import (
     ProofBody,
     QuoteBody,
     Refused,
+    RepaymentBody,
     ReversalBody,
     accepted,
     bad_request,
@@ -45,6 +47,7 @@ _ROUTES: Mapping[str, Mapping[str, str]] = {
     "/v1/drawdowns": {"POST": "submit"},
     "/v1/drawdowns/{loan_id}": {"GET": "payout"},
     "/v1/reversals": {"POST": "reverse"},
+    "/v1/repayments": {"POST": "repay"},
     "/v1/identity/{check_id}": {"GET": "identity"},
     "/v1/identity/{check_id}/begin": {"POST": "begin_check"},
     "/v1/identity/{check_id}/proof": {"POST": "prove"},
@@ -59,6 +62,7 @@ class Desk(Calls, Protocol):
     """What there is to answer over HTTP."""
 
     def reverse(self, applicant: Applicant, now: float, *, key: str) -> Answer: ...
+    def repay(self, applicant: Applicant, now: float, *, loan: Loan) -> Answer: ...
     def see_check(self, applicant: Applicant, now: float, *, check: str) -> Answer: ...
     def loan(self, loan_id: str) -> Loan | None: ...
     def refuse(self, endpoint: str, refused: Refused, now: float) -> Answer: ...
@@ -101,6 +105,7 @@ class Endpoints:
             "submit": self._submit,
             "payout": self._status,
             "reverse": self._reverse,
+            "repay": self._repay,
             "identity": self._see_check,
             "begin_check": self._begin_check,
             "prove": self._prove,
@@ -157,15 +162,27 @@ class Endpoints:
 
     def _status(self, request: LenderRequest, now: float) -> LenderAnswer:
         applicant = self._applicant(request, now)
-        loan = self._lender.loan(_name(request))
+        loan = self._own_loan(applicant, _name(request))
+        return _written(self._lender.status(applicant, now, loan=loan), _state)
+
+    def _own_loan(self, applicant: Applicant, loan_id: str) -> Loan:
+        """Raises:
+        Refused: NOT_FOUND, he has no such loan.
+        """
+        loan = self._lender.loan(loan_id)
         if loan is None or loan.phone != applicant.phone:
             raise Refused(Code.NOT_FOUND, status=404)
-        return _written(self._lender.status(applicant, now, loan=loan), _state)
+        return loan
 
     def _reverse(self, request: LenderRequest, now: float) -> LenderAnswer:
         applicant = self._applicant(request, now)
         body = read(request.body, ReversalBody)
         return _written(self._lender.reverse(applicant, now, key=body.idempotency_key), _given_back)
+
+    def _repay(self, request: LenderRequest, now: float) -> LenderAnswer:
+        applicant = self._applicant(request, now)
+        loan = self._own_loan(applicant, read(request.body, RepaymentBody).loan_id)
+        return _written(self._lender.repay(applicant, now, loan=loan), _paid_back)
 
     def _see_check(self, request: LenderRequest, now: float) -> LenderAnswer:
         answer = self._lender.see_check(self._applicant(request, now), now, check=_name(request))
@@ -214,6 +231,11 @@ def _shown(limit: int) -> Mapping[str, Any]:
 def _offered(quote: Quote, quote_id: str) -> Mapping[str, Any]:
     fee = money(quote.amount * _FEE)
     return {"quote_id": quote_id, "fee": fee, "channel": quote.channel, "bank": quote.card.bank}
+
+
+def _paid_back(repayment: Repayment) -> Mapping[str, Any]:
+    limit = money(units(repayment.limit))
+    return {"loan_id": repayment.loan.id, "status": LoanStatus.REPAID, "in_time": repayment.in_time, "limit": limit}
 
 
 def _given_back(found: Reversal) -> Mapping[str, Any]:

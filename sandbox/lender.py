@@ -201,11 +201,11 @@ class Lender:
 
     def reverse(self, applicant: Applicant, now: float, *, key: str) -> Answer:
         """A `Reversal`."""
-        try:
-            after = self._servers.serve("reverse", now, applicant)
-        except TurnedAway as turned_away:
-            return turned_away.answer
-        return Answer(after, self._ledger.reverse(applicant.phone, key, now + after))
+        return self._served("reverse", applicant, now, lambda at: self._ledger.reverse(applicant.phone, key, at))
+
+    def repay(self, applicant: Applicant, now: float, *, loan: Loan) -> Answer:
+        """A `Repayment`, or NOTHING_OWED."""
+        return self._served("repay", applicant, now, lambda at: self._credits.repay(applicant, loan, at))
 
     def refuse(self, endpoint: str, refused: Refused, now: float) -> Answer:
         """A request that nobody's work begins on takes its time at the servers all the same."""
@@ -213,6 +213,16 @@ class Lender:
             return no(refused, self._servers.serve(endpoint, now))
         except TurnedAway as turned_away:
             return turned_away.answer
+
+    def _served(self, endpoint: str, applicant: Applicant, now: float, act: Callable[[float], object]) -> Answer:
+        """What `act` gives when the servers are done."""
+        try:
+            after = self._servers.serve(endpoint, now, applicant)
+            return Answer(after, act(now + after))
+        except TurnedAway as turned_away:
+            return turned_away.answer
+        except Refused as refused:
+            return no(refused, after)
 
     def _identified(self, applicant: Applicant, now: float, act: Callable[[Identity, float], Check]) -> Answer:
         identity = self._checks.identity

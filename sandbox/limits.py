@@ -52,16 +52,16 @@ def granted(low: Amounts, high: Amounts, *, wish: Shares, log_odds: Shares) -> A
 
 
 def raised(limits: Amounts, high: Amounts, repaid: Amounts) -> Amounts:
-    """What limits have become after so many loans that were `repaid` on time (currency units, in whole hundreds)."""
+    """What limits have become after so many loans that were `repaid` in time (currency units, in whole hundreds)."""
     left = (high - limits) * (1.0 - _RAISE) ** repaid
     return high - 100 * (left / 100).astype(np.int64)
 
 
-def after_repayment(limit: int, *, low: int, high: int, on_time: bool) -> int:
+def after_repayment(limit: int, *, low: int, high: int, in_time: bool) -> int:
     """A limit between `low` and `high` after one loan more was repaid, in whole hundreds of currency units: raised
     until it is the highest, or lowered until it is the lowest.
     """
-    if on_time:
+    if in_time:
         return high - _whole((high - limit) * (1.0 - _RAISE))
     return low + _whole((limit - low) * (1.0 - _LOWER))
 

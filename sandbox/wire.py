@@ -96,6 +96,11 @@ class ReversalBody:
     idempotency_key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepaymentBody:
+    loan_id: str
+
+
 def read(body: bytes, kind: type[T]) -> T:
     """The body as a `kind`; keys that it does not know are passed over.
 

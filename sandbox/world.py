@@ -92,6 +92,7 @@ class ServerPool:
             "identity": 0.1,
             "payout": 0.04,
             "reverse": 0.08,
+            "repay": 0.08,
         }
     )
     spread: float = 0.3
@@ -247,7 +248,7 @@ class World:
     funder_daily: int = 50_000_000_000
     """Currency units that the funder gives in a day."""
     due: float = 2_592_000.0
-    """Seconds after its payout until which a loan is repaid on time."""
+    """Seconds after its payout until which a loan is repaid in time."""
     audit: float = 0.1
     """Seconds from an accepted submit until its payout is handed to a channel."""
     sweep: float = 600.0

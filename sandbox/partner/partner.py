@@ -19,7 +19,7 @@ from sandbox.partner.traffic import Traffic
 from sandbox.release import RENAMED
 from sandbox.reviewing import BackOffice
 from sandbox.scheme import Code
-from sandbox.wire import LARGEST_BODY, LenderAnswer, LenderRequest, Refused, read, refusal
+from sandbox.wire import LARGEST_BODY, LenderAnswer, LenderRequest, Refused, RepaymentBody, read, refusal
 from sandbox.world import Client, Signing
 
 _REPLAYED = "Idempotent-Replayed"
@@ -55,6 +55,7 @@ class Partner:
             **self.desk.endpoints,
             "submit": self._submit,
             "payout": self._payout,
+            "repay": self._repay,
         }
 
     def answer(self, request: LenderRequest, now: float) -> LenderAnswer:
@@ -124,3 +125,8 @@ class Partner:
         if self.desk.is_anothers(call):
             raise Refused(Code.NOT_FOUND, status=404)
         return self.lender.answer(call.request, call.now)
+
+    def _repay(self, call: Call) -> LenderAnswer:
+        """Who is not logged in learns nothing."""
+        self.lender.whose(call.request, call.now)
+        return self._payout(replace(call, name=read(call.request.body, RepaymentBody).loan_id))

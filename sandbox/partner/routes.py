@@ -15,6 +15,7 @@ ENDPOINTS: Mapping[str, Mapping[str, str]] = {
     "/v1/drawdowns/{loan_id}": {"GET": "payout"},
     "/v1/drawdowns/{loan_id}/callback": {"GET": "loan_callback", "PUT": "set_loan_callback"},
     "/v1/reversals": {"POST": "reverse"},
+    "/v1/repayments": {"POST": "repay"},
     "/v1/identity/{check_id}": {"GET": "identity"},
     "/v1/identity/{check_id}/begin": {"POST": "begin_check"},
     "/v1/identity/{check_id}/proof": {"POST": "prove"},

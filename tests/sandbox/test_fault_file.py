@@ -73,7 +73,10 @@ def test_what_is_wrong_is_told_with_its_place(text, expected):
         ({"tier": "Z"}, "there is no tier 'Z', only A, B, C, D"),
         ({"app": "1.0"}, "there is no app '1.0', only 5.2, 5.1, 4.9, 4.2"),
         ({"client": "anybody"}, ""),
-        ({"endpoint": "fly"}, "there is no endpoint 'fly', only login, quota, quote, submit, identity, payout, reverse"),
+        (
+            {"endpoint": "fly"},
+            "there is no endpoint 'fly', only login, quota, quote, submit, identity, payout, reverse, repay",
+        ),
         ({"channel": "beta", "bank": "icbc"}, "nobody of bank icbc is paid by channel beta"),
     ],
 )

@@ -16,11 +16,12 @@ from sandbox.ledger import LoanStatus
 from sandbox.partner.routes import ENDPOINTS, OPEN
 from sandbox.scheme import Code
 from sandbox.server import lender_app
-from sandbox.world import Client, ServerPool
+from sandbox.world import Client, ServerPool, World
 
 OPERATIONS = sorted(operations())
 CALLERS = (None, shop(), bank(), Client(id="plain", rate=3.0), Client(id="unknown"))
 STEADY = ServerPool(failures=0.0)
+QUICK = tuple(replace(channel, latency=0.001) for channel in World().channels)
 WORDS = st.text(max_size=12)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
@@ -125,7 +126,7 @@ class Session:
         asking = Caller(self.partner, asked.caller, now=self.now)
         path = asked.filled.replace("/loan", f"/{self.loan}").replace("/review-1", "/review-00000001")
         query = {"status": "ajar", "from": "x"} if asked.oddity == "query" else {}
-        body = asked.body.replace(b"quote-00000001", self.quote)
+        body = asked.body.replace(b"quote-00000001", self.quote).replace(b"loan-00000001", self.loan.encode())
         request = asking.request(asked.used, path, body, query=query)
         sent = {"Authorization": self.token, **asked.headers, **request.headers}
         return self.sent(replace(request, headers=sent), asked.oddity)
@@ -177,7 +178,7 @@ def test_the_generated_requests_reach_every_kind_of_answer():
 
 
 async def test_the_documented_examples_are_answered_with_yes_over_a_socket_and_by_the_description():
-    partner = partner_of(Client(id="plain"))
+    partner = partner_of(Client(id="plain"), audit=0.0, channels=QUICK)
     partner.desk.reviews.add(Code.MULTI_DEVICE, "A", NOON)
     ask_for_check(partner, SystemClock().now())
     ids, statuses = {}, {}
@@ -185,8 +186,8 @@ async def test_the_documented_examples_are_answered_with_yes_over_a_socket_and_b
         headers = {"X-Client-Id": "plain", "Idempotency-Key": "key-7f3e"}
         for path, method in sorted(OPERATIONS, key=order):
             body = example(path, method)
-            if body and "quote_id" in body:
-                body = {**body, "quote_id": ids["quote_id"]}
+            if body:
+                body = {**body, **{name: ids[name] for name in body if name in ids}}
             filled = path.format(loan_id=ids.get("loan_id"), review_id="review-00000001", check_id="check-00000001")
             sending = client.request(method, filled, json=body, headers=headers)
             async with sending as response:
