@@ -2,11 +2,13 @@
 
 The thresholds are simple so that a notice can be checked by hand. At least `ENOUGH` attempts must be affected. A slice
 is concentrated if at most half of its values hold `HELD` of the affected, at a share at least `TIMES` that of the other
-values; otherwise the reason is spread evenly. If all were hit alike, the other values must have had at least `ENOUGH`
-of the affected: values with so few attempts that chance may have spared them prove nothing, and nothing is said.
-Attempts whose value nobody knows (`other`) are left out; if they are most of the affected nothing is said.
+values; otherwise the reason is spread evenly. Values with so few attempts that chance may have spared them prove
+nothing: if all were hit alike, so few of the affected would be among the others with a probability of at most `CHANCE`;
+else nothing is said. Attempts whose value nobody knows (`other`) are left out; if they are most of the affected nothing
+is said either.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +19,7 @@ from drawdown.tally import Part, Tally
 ENOUGH: Final = 10
 HELD: Final = 0.9
 TIMES: Final = 5.0
+CHANCE: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +60,11 @@ def _concentrated(hit: Sequence[Part], spared: Sequence[Part]) -> bool:
 
 
 def _is_no_chance(hit: Sequence[Part], spared: Sequence[Part]) -> bool:
-    """Whether enough of the spared would have been hit if all were hit alike."""
+    """By Chernoff's bound on how few of the affected there are among the spared."""
     outside, everybody = _sum(spared), _sum((*hit, *spared))
-    return everybody.affected * outside.attempts >= ENOUGH * everybody.attempts
+    found, usual = outside.affected / everybody.affected, outside.attempts / everybody.attempts
+    surprise = (1 - found) * math.log((1 - found) / (1 - usual)) + (found and found * math.log(found / usual))
+    return everybody.affected * surprise >= -math.log(CHANCE)
 
 
 def _sum(parts: Sequence[Part]) -> Part:

@@ -1,6 +1,7 @@
 """Recorded outcomes played to the shipped rules."""
 
 import random
+import re
 
 import pytest
 from replay_recordings import EPOCH, SHIPPED, ask, outcome, written
@@ -35,6 +36,15 @@ def test_the_shipped_rules_would_have_told_of_a_channel_that_failed(tmp_path, na
     assert "channel alpha" in incident["notices"][0]["text"]
     assert incident["opened_in"] is None
     assert (report.lines, report.duplicates, report.refusals.count) == (600, 0, 0)
+
+
+def test_the_version_that_alone_failed_is_named_where_lines_tell_it(tmp_path):
+    versions = ({"app_version": "5.2"}, {"app_version": "5.1"}, {"app_version": "4.9", **FAILED, "channel": "beta"})
+    healthy = [outcome(n, EPOCH + n / 5, **versions[n % 2]) for n in range(200)]
+    broken = [outcome(n, EPOCH + n / 5, **versions[n % 3]) for n in range(200, 400)]
+    report = ask([SHIPPED], recorded(tmp_path, [*healthy, *broken]))
+    text = report.as_json()["incidents"][0]["notices"][-1]["text"]
+    assert re.search(r"app version 4\.9 \((\d+) of \1 attempts\), other app versions normal", text)
 
 
 def test_a_replay_is_the_same_however_the_lines_are_shuffled(tmp_path):
