@@ -1,4 +1,4 @@
-"""The collector over HTTP: `GET /metrics`, `POST /v1/outcomes` and `POST /v1/reviews`."""
+"""The collector over HTTP: `GET /metrics`, `POST /v1/outcomes`, `/v1/reviews` and `/v1/callbacks`."""
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from collector.callbacks import Callbacks
 from collector.ingest import Ingest
 from collector.recorder import Recorder
 from collector.report import JSON, LINES, Receipt, Reception, Refused
@@ -43,6 +44,7 @@ def add_routes(  # noqa: PLR0913 - the parts of the room, each passed by name
     *,
     ingest: Ingest,
     reviews: Reviews,
+    callbacks: Callbacks,
     recorder: Recorder,
     clock: Clock,
     settings: CollectorSettings,
@@ -55,7 +57,7 @@ def add_routes(  # noqa: PLR0913 - the parts of the room, each passed by name
 
     reception = Reception(recorder, most=settings.max_outcomes)
     app.router.add_get("/metrics", metrics)
-    takers: Mapping[str, Taker] = {"/v1/outcomes": ingest, "/v1/reviews": reviews}
+    takers: Mapping[str, Taker] = {"/v1/outcomes": ingest, "/v1/reviews": reviews, "/v1/callbacks": callbacks}
     for path, taker in takers.items():
         app.router.add_route("*", path, _taking(taker, reception, clock=clock, settings=settings))
 

@@ -97,6 +97,11 @@ class Recorder:
         folded = self._folded(words, "tier", tier)
         self._slots.add(catalogue.REVIEWS, (words.journey, folded, reason, decision))
 
+    def callback(self, words: JourneyWords, *, channel: str, lag: float) -> None:
+        """Count a callback that came `lag` seconds after the channel had ended the payout."""
+        folded = self._folded(words, "channel", channel)
+        self._slots.observe(catalogue.CALLBACK_LAG, (words.journey, folded), lag)
+
     def _count(self, outcome: Outcome, words: JourneyWords, slices: tuple[str, ...]) -> None:
         who, reason = (words.origin, words.journey), outcome.reason
         self._slots.add(catalogue.ATTEMPTS, (*who, *slices, outcome.kind, reason))

@@ -92,6 +92,12 @@ def _reviews(words: JourneyWords) -> Iterator[Values]:
             yield words.journey, tier, reason, decision
 
 
+def _callbacks(words: JourneyWords) -> Iterator[Values]:
+    if words.origin is Origin.BORROWER:
+        for channel in words.values("channel"):
+            yield words.journey, channel
+
+
 def _probe_runs(words: JourneyWords) -> Iterator[Values]:
     if words.origin is Origin.PROBE:
         for kind, reason in ENDINGS:
@@ -130,6 +136,7 @@ _PER_JOURNEY: Mapping[Metric, Callable[[JourneyWords], Iterator[Values]]] = {
     catalogue.REPEATS: _repeats,
     catalogue.UNEXPLAINED: _unexplained,
     catalogue.REVIEWS: _reviews,
+    catalogue.CALLBACK_LAG: _callbacks,
     catalogue.PROBE_RUNS: _probe_runs,
     catalogue.ATTEMPT_DURATION: _attempt_durations,
     catalogue.STEP_DURATION: _step_durations,

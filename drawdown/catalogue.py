@@ -61,6 +61,9 @@ class Metric:
 STEP_SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 30.0)
 """Edges that include the targets of the field: 3 s, 5 s and the cut-off at 7 s."""
 
+CALLBACK_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 21_600.0, 86_400.0)
+"""Edges around the usual times at which a callback that was lost comes again: 4 min, 10 min, hours."""
+
 _WHO = ("origin", "journey")
 
 ATTEMPTS = Metric(
@@ -92,6 +95,13 @@ REVIEWS = Metric(
     type=Type.COUNTER,
     help="Blocked attempts that a person has reviewed, by decision; overturned over all is the false-block rate.",
     labels=("journey", "tier", "reason", "decision"),
+)
+CALLBACK_LAG = Metric(
+    name="drawdown_callback_lag_seconds",
+    type=Type.HISTOGRAM,
+    help="Time from when a channel ended a payout until the lender heard of it by callback.",
+    labels=("journey", "channel"),
+    buckets=CALLBACK_SECONDS,
 )
 PROBE_RUNS = Metric(
     name="drawdown_probe_runs_total",
@@ -243,6 +253,7 @@ METRICS: tuple[Metric, ...] = (
     REPEATS,
     UNEXPLAINED,
     REVIEWS,
+    CALLBACK_LAG,
     PROBE_RUNS,
     ATTEMPT_DURATION,
     STEP_DURATION,

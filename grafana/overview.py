@@ -5,6 +5,7 @@ from typing import Any
 
 from drawdown.catalogue import (
     ATTEMPTS,
+    CALLBACK_LAG,
     CREDIT_TO_CASH,
     DUPLICATES,
     EVALUATION_FAILURES,
@@ -64,6 +65,7 @@ _UNEXPLAINED_SHARE = f"{_rate(UNEXPLAINED.name, _WHO)} / {_REFUSED_RATE}"
 _SINCE_SUCCESS = f"time() - ({LAST_SUCCESS.name}{{{_WHO}}} > 0)"
 _JOURNEY = 'journey=~"$journey"'
 _OVERTURNED = _rate(REVIEWS.name, _JOURNEY, f'decision="{Decision.OVERTURNED}"', by="reason")
+_LAG = f"histogram_quantile(0.95, {_rate(f'{CALLBACK_LAG.name}_bucket', _JOURNEY, by='le, channel')})"
 _BAD_SHARE = ((0.02, "orange"), (0.1, "red"))
 
 
@@ -185,25 +187,32 @@ _CAUSES = Row(
             queries={"{{channel}}": _rate(GATEWAY_TIMEOUTS.name, _WHERE, by="channel")},
         ),
         _graph(
+            "Callback lag by channel",
+            "The 95th percentile of the time until callbacks of a channel were taken; those that never come are not in it.",
+            draw=(Shape.LINES, Unit.SECONDS),
+            queries={"{{channel}}": _LAG},
+            width=6,
+        ),
+        _graph(
             "False blocks by reason",
             "Of the blocked attempts that people reviewed, the share that they overturned.",
             draw=(Shape.LINES, Unit.SHARE),
             queries={"{{reason}}": f"{_OVERTURNED} / {_rate(REVIEWS.name, _JOURNEY, by='reason')}"},
-            width=8,
+            width=6,
         ),
         _graph(
             "Reviews by decision",
             "Blocked attempts that people reviewed, per second.",
             draw=(Shape.STACK, Unit.PER_SECOND),
             queries={"{{decision}}": _rate(REVIEWS.name, _JOURNEY, by="decision")},
-            width=8,
+            width=6,
         ),
         _graph(
             "Repeats by reason",
             "Refusals of borrowers who had been refused for the same reason within ten minutes, per second.",
             draw=(Shape.STACK, Unit.PER_SECOND),
             queries={"{{reason}}": _rate(REPEATS.name, _JOURNEY, 'channel=~"$channel"', by="reason")},
-            width=8,
+            width=6,
         ),
     ),
 )

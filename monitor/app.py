@@ -20,6 +20,7 @@ from alerts.remote.opening import Around, open_source
 from alerts.template import External
 from alerts.watchdog import Watchdog
 from collector.api import add_routes as add_collector_routes
+from collector.callbacks import Callbacks
 from collector.history import History
 from collector.ingest import Ingest
 from collector.recorder import Recorder
@@ -136,6 +137,7 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
                 app,
                 ingest=intake.ingest,
                 reviews=intake.reviews,
+                callbacks=intake.callbacks,
                 recorder=recorder,
                 clock=clock,
                 settings=settings.collector,
@@ -166,13 +168,14 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Intake:
-    """Where outcomes and reviews are counted and remembered."""
+    """Where outcomes, reviews and callbacks are counted and remembered."""
 
     recorder: Recorder
     history: History
     seen: Seen
     ingest: Ingest
     reviews: Reviews
+    callbacks: Callbacks
 
 
 def _intake(config: Config, *, now: float) -> _Intake:
@@ -184,6 +187,7 @@ def _intake(config: Config, *, now: float) -> _Intake:
         seen=seen,
         ingest=Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings, seen=seen),
         reviews=Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings, seen=seen),
+        callbacks=Callbacks(recorder, vocabulary=words, settings=settings, seen=seen),
     )
 
 

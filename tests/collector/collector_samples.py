@@ -2,6 +2,7 @@
 
 import json
 
+from collector.callbacks import Callbacks
 from collector.history import History
 from collector.ingest import Ingest
 from collector.recorder import Recorder
@@ -59,12 +60,19 @@ def new_ingest(recorder=None, history=None, **settings):
     )
 
 
-def new_reviews(recorder=None, **settings):
+def new_reviews(recorder=None, *, seen=None, **settings):
     return Reviews(
         recorder or new_recorder(),
         vocabulary=VOCABULARY,
         codes=public_codes(),
         settings=CollectorSettings(**settings),
+        seen=seen,
+    )
+
+
+def new_callbacks(recorder=None, *, seen=None, **settings):
+    return Callbacks(
+        recorder or new_recorder(), vocabulary=VOCABULARY, settings=CollectorSettings(**settings), seen=seen
     )
 
 
@@ -77,6 +85,12 @@ def changed(recorder, before):
 def value(recorder, name, **labels):
     rows = dict(zip(*recorder.row(), strict=True))
     return rows.get(Labels({NAME: name, **labels}))
+
+
+def callback(**changes):
+    """A report of a callback as a dict; None leaves a field out."""
+    fields = {"id": "c1", "journey": "app", "channel": "alpha", "occurred_at": NOW - 250, "came_at": NOW - 10}
+    return {name: value for name, value in {**fields, **changes}.items() if value is not None}
 
 
 def event(**changes):

@@ -4,7 +4,18 @@ import json
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from collector_samples import NOW, event, lines, new_ingest, new_recorder, new_reviews, review, value
+from collector_samples import (
+    NOW,
+    callback,
+    event,
+    lines,
+    new_callbacks,
+    new_ingest,
+    new_recorder,
+    new_reviews,
+    review,
+    value,
+)
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector.api import add_routes
@@ -35,6 +46,7 @@ async def serve(recorder):
             app,
             ingest=ingest,
             reviews=new_reviews(recorder, **settings),
+            callbacks=new_callbacks(recorder, **settings),
             recorder=recorder,
             clock=StoppedClock(),
             settings=CollectorSettings(**settings),
@@ -192,3 +204,12 @@ async def test_reviews_are_taken_beside_outcomes_with_the_same_token_and_the_sam
     ]
     assert (await post(client, reported, NDJSON, path="/v1/reviews"))[0] == 401
     assert (refused(recorder, "malformed"), refused(recorder, "unauthorized")) == (1, 1)
+
+
+async def test_callbacks_are_taken_with_the_same_token_and_the_same_answers(serve, recorder):
+    client = await serve(token="secret-token")
+    known = {**NDJSON, "Authorization": "Bearer secret-token"}
+    status, answer = await post(client, lines(callback(), callback(id="")), known, path="/v1/callbacks")
+    assert (status, answer["accepted"], answer["refused"][0]["field"]) == (200, 1, "id")
+    assert value(recorder, "drawdown_callback_lag_seconds_count", journey="app", channel="alpha") == 1
+    assert (await post(client, lines(callback()), NDJSON, path="/v1/callbacks"))[0] == 401
