@@ -188,7 +188,7 @@ _CAUSES = Row(
         ),
         _graph(
             "Callback lag by channel",
-            "The 95th percentile of the time until callbacks of a channel were taken; those that never come are not in it.",
+            "The 95th percentile of the time until callbacks of a channel were taken; what never comes is not in it.",
             draw=(Shape.LINES, Unit.SECONDS),
             queries={"{{channel}}": _LAG},
             width=6,
