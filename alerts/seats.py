@@ -26,9 +26,11 @@ class Fit(IntEnum):
     """It is one of its alerts."""
     SAME = 1
     """It has the incident's reason."""
-    CONSEQUENCE = 2
+    KNOWN = 2
+    """It has the reason of a consequence that the incident had lately."""
+    CONSEQUENCE = 3
     """It follows from what the incident has."""
-    ROOT = 3
+    ROOT = 4
     """What the incident has follows from it."""
 
 
@@ -46,7 +48,7 @@ class Seats:
 
     def place(self, alert: Alert) -> None:
         """Seat `alert`. The root gives an incident its reason, and borrowers give it their journey."""
-        _, _, fit, place = min(self._ranked(alert), default=(False, False, Fit.PART, ""))
+        fit, _, place = min(self._ranked(alert), default=(Fit.PART, False, ""))
         home = self.incidents[place] if place else self._new(alert)
         if fit is Fit.ROOT:
             started_at = min(home.started_at, alert.active_at)
@@ -56,12 +58,12 @@ class Seats:
         self.incidents[home.id] = home
         self._taken.setdefault(home.id, []).append(alert)
 
-    def _ranked(self, alert: Alert) -> Iterator[tuple[bool, bool, Fit, str]]:
-        """The incidents that it fits: its own, then those that are open, then the closest."""
+    def _ranked(self, alert: Alert) -> Iterator[tuple[Fit, bool, str]]:
+        """The incidents that it fits, with how it does, whether they are over, and their ids."""
         for home in self.incidents.values():
             fit = self._fit(home, alert) if self._alive(home) else None
             if fit is not None:
-                yield fit is not Fit.PART, not self._is_open(home), fit, home.id
+                yield fit, not self._is_open(home), home.id
 
     def _fit(self, home: Incident, alert: Alert) -> Fit | None:
         if home.open and any(own.labels == alert.labels for own in home.alerts):
@@ -70,15 +72,17 @@ class Seats:
             return None
         if home.reason is alert.reason and self._unnamed(home) == unnamed(alert):
             return Fit.SAME
-        if any(self._known(one, alert) or self._causality.leads(one, alert) for one in self._members(home)):
+        if any(self._has_told(one, alert) for one in self._members(home)):
+            return Fit.KNOWN
+        if any(self._causality.leads(one, alert) for one in self._members(home)):
             return Fit.CONSEQUENCE
         return Fit.ROOT if self._is_open(home) and self._is_root(home, alert) else None
 
     def _is_in(self, home: Incident, journey: str, seen_by_probe: bool) -> bool:
         return home.journey == journey or seen_by_probe or self._only_probes(home)
 
-    def _known(self, one: Alert, alert: Alert) -> bool:
-        """Whether `one` has told the reason of `alert` lately: then it need not be found out again."""
+    def _has_told(self, one: Alert, alert: Alert) -> bool:
+        """Whether `one` has told the reason of `alert` lately."""
         told = "reason" in alert.labels and one.labels.get("reason") == alert.labels["reason"]
         return told and (one.resolved_at is None or self._now - one.resolved_at <= REOPEN)
 

@@ -1,8 +1,6 @@
 from dataclasses import replace
 
 from alerts_builders import T0, alert, incident
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from alerts.fold import HOLD, fold
 from alerts.incident import Change, Severity, Status
