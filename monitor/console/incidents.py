@@ -51,7 +51,8 @@ class Line:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All that the page tells of one incident. `share` and `normal` are shares of attempts hit by the reason in the
-    last minute and before it started, None without attempts. `since` and `probes` count from its start.
+    last minute and before it started, None without attempts. `since` and `probes` count from its start; `also` has the
+    reasons that followed from its own, with the attempts that each has hit.
     """
 
     line: Line
@@ -61,6 +62,7 @@ class Report:
     since: Tally
     probes: Tally
     drivers: tuple[Driver, ...]
+    also: Mapping[Reason, int]
     alerts: tuple[Named, ...]
     timeline: tuple[Event, ...]
 
@@ -92,6 +94,7 @@ def report(incident: Incident) -> Report:
         since=impact.since,
         probes=impact.probes,
         drivers=tuple(drivers(impact.since)),
+        also={reason: impact.also.get(reason, 0) for reason in incident.consequences},
         alerts=tuple(
             Named(
                 name=alert.labels.get("alertname", ""),

@@ -1,4 +1,4 @@
-from alerts_builders import T0, impact, incident, parts, tally
+from alerts_builders import T0, alert, impact, incident, parts, tally
 
 from alerts.impact import BEFORE, LEAD, Assessor, together
 from alerts.incident import Status
@@ -63,6 +63,53 @@ def test_what_the_witnesses_have_forgotten_stays_counted():
     known = incident(impact=impact(since=tally(300, 900)))
     assert assess(known, T0 + 2).since == tally(300, 900)
     assert assess(known, T0 + 2, Witness(affected=301)).since.affected == 301
+
+
+class Crowd:
+    """So many attempts a second of each channel, before and after T0."""
+
+    def __init__(self, *, before, after):
+        self.rates = (before, after)
+
+    def tally(self, *, origin, journey, reason, since, until):
+        assert (origin, journey) == (Origin.BORROWER, "app")
+        rate = self.rates[until > T0]
+        return tally(0, 3 * round(rate * (until - since)), slices={"channel": self._parts(rate * (until - since))})
+
+    def _parts(self, attempts):
+        return parts(alpha=(0, round(attempts)), beta=(0, round(2 * attempts)))
+
+
+def crowded(before, after, **labels):
+    seen = alert(T0 + 60, reason="gateway_congested", **labels)
+    return Assessor(Crowd(before=before, after=after), JOURNEYS).crowded(seen, T0, now=T0 + 60)
+
+
+def test_half_as_many_attempts_again_are_a_crowd():
+    assert crowded(10, 15, channel="alpha")
+    assert not crowded(10, 14, channel="alpha")
+
+
+def test_a_crowd_is_looked_for_where_the_alert_is():
+    assert not crowded(1, 1.9, channel="alpha")
+    assert crowded(1, 1.9, channel="beta")
+    assert crowded(1, 1.9)
+
+
+def test_without_anything_to_compare_with_nothing_is_a_crowd():
+    assert not crowded(0, 50, channel="alpha")
+
+
+def test_what_followed_from_the_reason_is_counted_beside_it():
+    class Both(Witness):
+        def tally(self, *, origin, journey, reason, since, until):
+            return tally(40 if reason is Reason.GATEWAY_CONGESTED else 7, 100)
+
+    busy = alert(reason="gateway_congested", channel="alpha")
+    one = incident(alerts=(alert(channel="alpha"), busy), impact=impact(also={Reason.GATEWAY_CONGESTED: 3}))
+    assert assess(one, T0 + 9, Both()).also == {Reason.GATEWAY_CONGESTED: 40}
+    known = incident(alerts=one.alerts, impact=impact(also={Reason.GATEWAY_CONGESTED: 90}))
+    assert assess(known, T0 + 9, Both()).also == {Reason.GATEWAY_CONGESTED: 90}
 
 
 def test_tallies_add_up():

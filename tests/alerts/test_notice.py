@@ -89,6 +89,24 @@ FAULT = incident(
 )
 OWN = incident(reason=Reason.UNMAPPED, alerts=(described(alert(reason="", alertname="DiskFull"), "Clean up /var."),))
 
+STORM = incident(
+    reason=Reason.SLOW_RESPONSE,
+    alerts=(
+        summed(alert(alertname="LenderFailing", reason="slow_response"), "82% of the attempts end as slow_response"),
+        summed(
+            alert(T0 + 90, reason="gateway_congested", channel="alpha"),
+            "31% of the attempts through channel alpha end as gateway_congested",
+        ),
+    ),
+    past=(alert(T0 + 95, reason="gateway_timeout", channel="alpha"),),
+    impact=impact(
+        since=tally(2310, 2820, borrowers=640, steps={"login": 2100, "submit": 210}),
+        now=tally(980, 1200),
+        before=tally(4, 12000),
+        also={Reason.GATEWAY_CONGESTED: 214, Reason.GATEWAY_TIMEOUT: 9},
+    ),
+)
+
 
 def resolved(one, *, after):
     calm = replace(one.impact, now=tally(1, 200))
@@ -103,6 +121,8 @@ NOTICES = {
     "version-opened": (VERSION, Change.OPENED, 20),
     "slow-opened-nothing-lost": (SLOW, Change.OPENED, 3),
     "slow-grew": (incident(reason=Reason.SLOW_RESPONSE, alerts=SLOW.alerts), Change.GREW, 7300),
+    "storm-traced": (STORM, Change.TRACED, 100),
+    "storm-resolved": (resolved(STORM, after=400), Change.RESOLVED, 400),
     "monitor-opened": (FAULT, Change.OPENED, 30),
     "own-rule-opened": (OWN, Change.OPENED, 100_000),
 }

@@ -1,5 +1,7 @@
 """An incident as the page tells it."""
 
+from dataclasses import replace
+
 from console_world import EPOCH, impact_of, incident
 
 from alerts.incident import Impact
@@ -36,6 +38,14 @@ def test_a_report_has_its_timeline_and_the_alerts_labels():
     assert [event.kind for event in shown.timeline] == ["opened", "notified", "joined", "resolved"]
     assert shown.alerts[0].name == "DrawdownReasonSurge"
     assert shown.alerts[0].labels == {"channel": "alpha", "reason": "gateway_timeout", "severity": "page"}
+
+
+def test_a_report_says_what_followed_from_its_reason_and_how_many_attempts_that_hit():
+    root = incident(Reason.GATEWAY_TIMEOUT)
+    busy = replace(root.alerts[0], labels=root.alerts[0].labels.with_({"reason": "gateway_congested"}))
+    impact = replace(root.impact, also={Reason.GATEWAY_CONGESTED: 7})
+    assert report(replace(root, alerts=(*root.alerts, busy), impact=impact)).also == {Reason.GATEWAY_CONGESTED: 7}
+    assert report(root).also == {}
 
 
 def test_the_slice_that_most_of_the_affected_share_drives_the_incident():

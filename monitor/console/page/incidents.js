@@ -37,7 +37,8 @@ export function facts(report) {
     since.attempts > 0 && fact(t("borrowers"), [h("b", {}, count(since.borrowers)),
       h("span", { class: "quiet" }, t("of_attempts", { affected: count(since.affected), attempts: count(since.attempts) }))]),
     probes.attempts > 0 && fact(t("probes"), [h("b", {}, `${count(probes.affected)} / ${count(probes.attempts)}`)]),
-    since.affected > 0 && fact(t("for_whom"), whom(report.drivers)));
+    since.affected > 0 && fact(t("for_whom"), whom(report.drivers)),
+    Object.keys(report.also).length > 0 && fact(t("led_to"), consequences(report.also)));
 }
 
 function fact(name, value) {
@@ -48,6 +49,11 @@ function whom(drivers) {
   if (!drivers.length) return h("span", { class: "quiet" }, t("everybody"));
   return drivers.map((driver) => h("span", { class: "driver" }, `${term("slice", driver.slice)} `, h("b", {}, driver.value),
     h("span", { class: "quiet" }, t("of_affected", { share: percent(driver.of_affected) }))));
+}
+
+function consequences(also) {
+  return Object.entries(also).map(([reason, attempts]) => h("span", { class: "driver" }, h("b", {}, words(reason).title),
+    h("span", { class: "quiet" }, ` ${count(attempts)}`)));
 }
 
 export function showRecent(container, { recent, at }) {
