@@ -174,6 +174,32 @@ def test_one_seed_gives_the_same_reports_and_another_gives_others():
     assert {report["borrower"] for report in first} & {report["borrower"] for report in other} == set()
 
 
+def again(reports):
+    """Those who came more than once, each with his reports in their order."""
+    his = {}
+    for report in sorted(reports, key=lambda report: report["started_at"]):
+        his.setdefault(report["borrower"], []).append(report)
+    return [each for each in his.values() if len(each) > 1]
+
+
+def test_some_come_for_another_loan_within_the_hour_and_find_less_available():
+    reports = run_crowd(1, 3600, rate=3.0, returning=0.1)
+    returned = again(reports)
+    assert len(returned) / len({report["borrower"] for report in reports}) == pytest.approx(0.05, abs=0.015)
+    for first, second in returned:
+        assert reason(first) is Reason.NONE
+        assert 180 <= second["started_at"] - first["started_at"] - first["duration"] <= 3300
+        assert second["available"] == first["available"] - first["amount"]
+    assert max(second["available"] for _, second in returned) > 0
+
+
+def test_who_sees_that_nothing_is_left_goes_away():
+    returned = again(run_crowd(2, 3600, rate=2.0, returning=0.4))
+    nothing_left = [second for _, second in returned if second["available"] == 0]
+    assert len(nothing_left) > 10
+    assert {(reason(second), second["step"]) for second in nothing_left} == {(Reason.CANCELLED, "quota")}
+
+
 def test_no_attempt_and_no_borrower_comes_twice():
     reports = run_crowd(1, 60)
     for name in ("id", "borrower"):

@@ -173,6 +173,60 @@ def test_a_payout_that_failed_is_available_again(lender, phone_of):
     assert available(phone) == before
 
 
+def repay(phone, loan):
+    return phone.ask("POST", "/v1/repayments", {"loan_id": loan})
+
+
+def drawn(phone, key="one"):
+    """A loan of a stranger that was paid out."""
+    loan = phone.draw("1000.00", key=key)["data"]["loan_id"]
+    phone.now += 5
+    return loan
+
+
+def test_a_loan_that_is_repaid_in_time_is_available_again_and_raises_the_limit_once(lender, phone_of):
+    phone = phone_of(lender, number=STRANGER)
+    phone.login()
+    before = available(phone)
+    loan = drawn(phone)
+    answer = repay(phone, loan)["data"]
+    assert (answer["loan_id"], answer["status"], answer["in_time"]) == (loan, "LOAN_REPAID", True)
+    assert float(answer["limit"]) == available(phone) > before
+    assert repay(phone, loan)["data"] == answer
+    assert phone.status(loan)["status"] == "LOAN_REPAID"
+    assert phone.reverse("one") == "NOTHING_DRAWN"
+    assert lender.outstanding(phone.now) == ()
+
+
+def test_a_loan_that_is_repaid_late_lowers_the_limit(phone_of):
+    phone = phone_of(Lender(World(due=60.0), seed=1), number=STRANGER)
+    phone.login()
+    before, loan = available(phone), drawn(phone)
+    phone.now += 60
+    answer = repay(phone, loan)["data"]
+    assert answer["in_time"] is False
+    assert float(answer["limit"]) == available(phone) < before
+
+
+def test_only_ones_own_loan_that_was_paid_out_can_be_repaid(lender, phone, phone_of):
+    other = phone_of(lender, number=STRANGER)
+    early = other.draw("1000.00")["data"]["loan_id"]
+    other.now -= 0.95
+    answer = repay(other, early)
+    assert (other.answer.status, answer["code"], answer["data"]) == (409, "NOTHING_OWED", {"status": "AUDITING"})
+    phone.login()
+    assert repay(phone, early)["code"] == repay(phone, "none")["code"] == "NOT_FOUND"
+    other.reverse("key-1")
+    other.now += 10
+    assert repay(other, early)["data"] == {"status": "LOAN_REVERSED"}
+
+
+def test_the_probe_s_limit_is_not_raised_however_often_it_repays(phone):
+    loan = phone.draw()["data"]["loan_id"]
+    phone.now += 5
+    assert repay(phone, loan)["data"]["limit"] == "10.00"
+
+
 def test_a_step_up_says_where_to_do_the_check(phone, lender):
     lender.inject(always(FaultKind.STEP_UP))
     answer = phone.draw()
