@@ -12,6 +12,7 @@ from alerts.foresight.calm import before_the_tick, calm
 from alerts.foresight.parts import number_of, stand_in, with_stand_ins
 from alerts.foresight.plan import Plan, Reading, readings
 from alerts.foresight.steps import stepped
+from alerts.foresight.still import spared
 from alerts.foresight.tape import Tape
 from alerts.promql import Expression, PromQLError, Vector, evaluate, evaluate_range, evaluate_window
 from alerts.promql.syntax import Kind, Node, Selector
@@ -226,7 +227,8 @@ class Foresight:
         return self._reckoned[key]
 
     def _at_turns(self, expression: Expression, times: _Times) -> _Series:
-        parts = [self._part(expression, times.at, stretch) for stretch in times.stretches]
+        sparing = Expression(expression.text, spared(expression.root))
+        parts = [self._part(sparing, times.at, stretch) for stretch in times.stretches]
         if len(parts) == 1:
             return parts[0]
         rows = {labels: row for row, labels in enumerate(dict.fromkeys(each for part in parts for each in part.labels))}

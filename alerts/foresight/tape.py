@@ -1,21 +1,17 @@
-"""A sheet of samples whose times are known beforehand."""
+"""Samples whose times are known beforehand."""
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from drawdown.series import ABSENT, NAME, Block, Floats, Labels, Matcher, Op, is_absent
+from alerts.foresight.register import Matchers, Register
+from alerts.foresight.sheet import Sheet
+from alerts.foresight.still import mark_of, needed
+from drawdown.series import Block, Floats, Labels, Numbers, is_absent
 
 _FEW: Final = 32
-_Indices = npt.NDArray[np.intp]
-_Found = tuple[int, _Indices, tuple[Labels, ...]]
-_ANY: Final = "\0any"
-"""Stands for all names."""
-_NONE: Final[_Found] = (0, np.empty(0, np.intp), ())
+_Found = tuple[Numbers, tuple[Labels, ...]]
 
 
 class Tape:
@@ -29,75 +25,65 @@ class Tape:
         self.until = np.inf
         self._times = np.array(millis) / 1000.0
         self._columns = {time: column for column, time in enumerate(millis)}
-        self._rows: dict[Labels, int] = {}
-        self._values = np.full((16, len(millis)), ABSENT)
-        self._named: dict[str, list[tuple[int, Labels]]] = defaultdict(list)
-        self._found: dict[tuple[Matcher, ...], _Found] = {}
+        self._series = Register()
+        self._sheet = Sheet(len(millis))
+        self._needed: dict[Matchers, tuple[Numbers, _Found]] = {}
 
     def append(self, at: float, labels: Sequence[Labels], values: Floats) -> None:
         """Add one sample per series at Unix second `at`."""
-        rows, column = self._rows_of(labels), self._columns[round(at * 1000)]
-        before = self._values[rows, column]
-        self._values[rows, column] = np.where(is_absent(before), values, before)
+        self._write(self._numbers(labels), values[:, np.newaxis], self._columns_of([at]))
 
-    def lay(self, labels: Sequence[Labels], values: Floats, *, times: Sequence[float] | Floats) -> None:
-        """Add `values` (series, times); ABSENT adds none."""
-        known = len(self._rows)
-        rows = self._rows_of(labels)
-        columns = np.array([self._columns[round(time * 1000)] for time in times], dtype=np.intp)
-        if len(rows) == len(self._rows) - known:  # nothing stands there
-            self._values[known : len(self._rows), _span(columns)] = values
-            return
-        place = np.ix_(rows, columns)
-        before = self._values[place]
-        self._values[place] = np.where(is_absent(before), values, before)
+    def lay(
+        self,
+        labels: Sequence[Labels],
+        values: Floats,
+        *,
+        times: Sequence[float] | Floats,
+        rows: Numbers | None = None,
+    ) -> None:
+        """Add `values` (rows, times), of which series `labels[i]` gets the row `rows[i]`, or i without `rows`. ABSENT
+        adds none.
+        """
+        known = len(self._series)
+        numbers, columns = self._numbers(labels), self._columns_of(times)
+        rows = np.arange(len(labels)) if rows is None else rows
+        if len(numbers) == len(self._series) - known:  # nothing stands there
+            self._sheet.begin(numbers, values, columns, rows=rows)
+        else:
+            self._write(numbers, values[rows], columns)
 
-    def _rows_of(self, labels: Sequence[Labels]) -> _Indices:
-        rows = np.array([self._row_of(each) for each in labels], dtype=np.intp)
-        if len(self._rows) > len(self._values):
-            taller = np.full((2 * len(self._rows), len(self._times)), ABSENT)
-            taller[: len(self._values)] = self._values
-            self._values = taller
-        return rows
+    def _columns_of(self, times: Iterable[float]) -> Numbers:
+        return np.array([self._columns[round(time * 1000)] for time in times], dtype=np.intp)
 
-    def _row_of(self, labels: Labels) -> int:
-        row = self._rows.get(labels)
-        if row is None:
-            row = self._rows[labels] = len(self._rows)
-            self._named[labels.get(NAME, "")].append((row, labels))
-            self._named[_ANY].append((row, labels))
-        return row
+    def _numbers(self, labels: Sequence[Labels]) -> Numbers:
+        numbers = self._series.numbers(labels)
+        self._sheet.make_room(len(self._series))
+        return numbers
 
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Block:  # noqa: ARG002
-        """As `drawdown.series.SeriesSource`."""
-        rows, labels = self._matching(matchers)
+    def _write(self, numbers: Numbers, values: Floats, columns: Numbers) -> None:
+        if self._sheet.write(numbers, values, columns):
+            self._needed.clear()
+
+    def select(self, matchers: Matchers, start: float, end: float, *, window: float = 0.0) -> Block:  # noqa: ARG002
+        """As `drawdown.series.SeriesSource`; of series that stand still only those that are needed, if it is marked so
+        (`alerts.foresight.still`).
+        """
+        numbers, labels = self._chosen(matchers)
         left = np.searchsorted(self._times, start, side="left")
         right = np.searchsorted(self._times, min(end, self.until), side="right")
-        return _slim(Block(labels, self._times[left:right], self._values[:, left:right][rows]))
+        return _slim(Block(labels, self._times[left:right], self._sheet.read(numbers, slice(left, right))))
 
-    def _matching(self, matchers: tuple[Matcher, ...]) -> tuple[_Indices, tuple[Labels, ...]]:
-        """The rows, and their labels: the same tuple as long as they are the same."""
-        seen, rows, labels = self._found.get(matchers, _NONE)
-        candidates = self._named[_name(matchers)]
-        if seen < len(candidates):
-            tests = [_test(matcher) for matcher in matchers]
-            found = [(row, each) for row, each in candidates[seen:] if all(test(each) for test in tests)]
-            if found:
-                rows = np.concatenate((rows, np.array([row for row, _ in found], dtype=np.intp)))
-                labels = (*labels, *(each for _, each in found))
-            self._found[matchers] = len(candidates), rows, labels
-        return rows, labels
-
-
-def _span(columns: _Indices) -> _Indices | slice:
-    """The columns, as a slice where they follow each other."""
-    first, last = (int(columns[0]), int(columns[-1])) if len(columns) else (0, -1)
-    return slice(first, last + 1) if last - first == len(columns) - 1 and (np.diff(columns) == 1).all() else columns
-
-
-def _name(matchers: tuple[Matcher, ...]) -> str:
-    named = (each.value for each in matchers if each.name == NAME and each.op is Op.EQUAL)
-    return next(named, _ANY)
+    def _chosen(self, matchers: Matchers) -> _Found:
+        plain, mark = mark_of(matchers)
+        numbers, labels = self._series.matching(plain)
+        if mark is None:
+            return numbers, labels
+        of, found = self._needed.get(matchers, (None, (numbers, labels)))
+        if of is not numbers:
+            rows = needed(labels, self._sheet.still(numbers), mark)
+            found = numbers[rows], tuple(labels[row] for row in rows.tolist())
+            self._needed[matchers] = numbers, found
+        return found
 
 
 def _slim(block: Block) -> Block:
@@ -106,11 +92,3 @@ def _slim(block: Block) -> Block:
         return block
     held = np.flatnonzero(~is_absent(block.values).all(axis=0))
     return block if 2 * len(held) > len(block.times) else Block(block.labels, block.times[held], block.values[:, held])
-
-
-def _test(matcher: Matcher) -> Callable[[Labels], bool]:
-    name, value, wanted = matcher.name, matcher.value, matcher.op in {Op.EQUAL, Op.MATCH}
-    if matcher.op in {Op.EQUAL, Op.NOT_EQUAL}:
-        return lambda labels: (labels.get(name, "") == value) is wanted
-    pattern = re.compile(value, re.DOTALL)
-    return lambda labels: (pattern.fullmatch(labels.get(name, "")) is not None) is wanted

@@ -62,3 +62,34 @@ def test_series_may_come_later():
     block = tape.select(by_name("up"), 0.0, 1.0)
     assert block.labels == tuple(many)
     assert block.values[:, 1].tolist() == list(range(100))
+
+
+ONCE = Matcher("\0once", Op.EQUAL, "job")
+
+
+def test_of_series_that_stand_still_those_are_left_out_that_a_sum_does_not_need():
+    tape = Tape([0.0, 1.0])
+    labels = [Labels({NAME: "up", "job": job, "n": str(n)}) for job in ("a", "b") for n in range(3)]
+    rows = np.array([0, 0, 1, 0, 0, 0])
+    tape.lay(labels, np.array([[5.0, 5.0], [1.0, 2.0]]), times=[0.0, 1.0], rows=rows)
+    whole = tape.select(by_name("up"), 0.0, 1.0)
+    assert whole.values.tolist() == [[5, 5], [5, 5], [1, 2], [5, 5], [5, 5], [5, 5]]
+    needed = tape.select((*by_name("up"), ONCE), 0.0, 1.0)
+    assert [(each["job"], each["n"]) for each in needed.labels] == [("a", "0"), ("a", "2"), ("b", "0")]
+
+
+def test_what_has_a_sample_more_or_less_does_not_stand_still():
+    tape = Tape([0.0, 1.0, 2.0])
+    tape.lay(UP, np.ones((2, 2)), times=[0.0, 1.0])
+    again = [Labels({NAME: "up", "job": "a", "n": "1"}), Labels({NAME: "up", "job": "a", "n": "2"})]
+    tape.lay(again, np.array([[1.0, 1.0, ABSENT], [np.inf] * 3]), times=[0.0, 1.0, 2.0])
+    assert len(tape.select((*by_name("up"), ONCE), 0.0, 2.0).labels) == 4
+
+
+def test_who_writes_to_a_series_that_stands_still_writes_to_no_other():
+    tape = Tape([0.0, 1.0])
+    tape.lay(UP, np.array([[5.0, 5.0]]), times=[0.0, 1.0], rows=np.array([0, 0]))
+    assert len(tape.select((*by_name("up"), Matcher("\0once", Op.NOT_EQUAL, "job")), 0.0, 1.0).labels) == 1
+    tape.append(1.0, UP[:1], np.array([9.0]))
+    assert tape.select(by_name("up"), 0.0, 1.0).values.tolist() == [[5, 5], [5, 5]]
+    assert len(tape.select((*by_name("up"), Matcher("\0once", Op.NOT_EQUAL, "job")), 0.0, 1.0).labels) == 2

@@ -1,0 +1,83 @@
+"""Lines of samples, of which series that stand still have one in common."""
+
+from typing import Final
+
+import numpy as np
+
+from alerts.foresight.still import stand_still
+from drawdown.series import ABSENT, Bools, Floats, Numbers, is_absent
+
+_EMPTY: Final = 0
+"""The line of a series that has no sample yet."""
+
+
+class Sheet:
+    """Samples (lines, columns) of numbered series, of which one that is there already is never replaced."""
+
+    def __init__(self, columns: int) -> None:
+        self._values = np.full((16, columns), ABSENT)
+        self._used = 1
+        self._common = np.zeros(16, np.bool_)
+        """Of each line, whether it may belong to several series: it is not written to."""
+        self._common[_EMPTY] = True
+        self._lines = np.zeros(16, np.intp)
+        """The line of each series."""
+
+    def read(self, series: Numbers, columns: slice) -> Floats:
+        samples: Floats = self._values[:, columns][self._lines[series]]
+        return samples
+
+    def still(self, series: Numbers) -> Bools:
+        """Which of them have one and the same sample in all columns."""
+        lines = self._lines[series]
+        still: Bools = self._common[lines] & (lines != _EMPTY)
+        return still
+
+    def make_room(self, series: int) -> None:
+        """For that many series."""
+        if series > len(self._lines):
+            self._lines = np.append(self._lines, np.full(2 * series - len(self._lines), _EMPTY))
+
+    def begin(self, series: Numbers, values: Floats, columns: Numbers, *, rows: Numbers) -> None:
+        """Series that have no line yet get the row `rows[i]` of `values` (rows, columns) each."""
+        whole = len(columns) == self._values.shape[1]
+        still = stand_still(values)[rows] if whole else np.zeros(len(rows), np.bool_)
+        self._lines[series[~still]] = self._added(values[rows[~still]], columns)
+        shared, places = np.unique(rows[still], return_inverse=True)
+        lines = self._added(values[shared], columns)
+        self._common[lines] = True
+        self._lines[series[still]] = lines[places]
+
+    def write(self, series: Numbers, values: Floats, columns: Numbers) -> bool:
+        """Add `values` (series, columns) where there are none. Whether a series got a line of its own for that."""
+        lines = self._lines[series]
+        strange = self._common[lines]
+        changed = bool(strange.any())
+        if changed:
+            every = np.arange(self._values.shape[1])
+            self._lines[series[strange]] = self._added(self._values[lines[strange]], every)
+            lines = self._lines[series]
+        place = np.ix_(lines, columns)
+        before = self._values[place]
+        self._values[place] = np.where(is_absent(before), values, before)
+        return changed
+
+    def _added(self, values: Floats, columns: Numbers) -> Numbers:
+        """New lines with these values."""
+        first, self._used = self._used, self._used + len(values)
+        if self._used > len(self._values):
+            self._lengthen(2 * self._used)
+        self._values[first : self._used, _span(columns)] = values
+        return np.arange(first, self._used)
+
+    def _lengthen(self, lines: int) -> None:
+        longer = np.full((lines, self._values.shape[1]), ABSENT)
+        longer[: len(self._values)] = self._values
+        self._values = longer
+        self._common = np.append(self._common, np.zeros(lines - len(self._common), np.bool_))
+
+
+def _span(columns: Numbers) -> Numbers | slice:
+    """The columns, as a slice where they follow each other."""
+    first, last = (int(columns[0]), int(columns[-1])) if len(columns) else (0, -1)
+    return slice(first, last + 1) if last - first == len(columns) - 1 and (np.diff(columns) == 1).all() else columns
