@@ -72,7 +72,7 @@ class Crowd:
         self.rates = (before, after)
 
     def tally(self, *, origin, journey, reason, since, until):
-        assert (origin, journey) == (Origin.BORROWER, "app")
+        assert (origin, journey, reason) == (Origin.BORROWER, "app", Reason.GATEWAY_CONGESTED)
         rate = self.rates[until > T0]
         return tally(0, 3 * round(rate * (until - since)), slices={"channel": self._parts(rate * (until - since))})
 
@@ -102,7 +102,7 @@ def test_without_anything_to_compare_with_nothing_is_a_crowd():
 
 def test_what_followed_from_the_reason_is_counted_beside_it():
     class Both(Witness):
-        def tally(self, *, origin, journey, reason, since, until):
+        def tally(self, *, reason, **_where):
             return tally(40 if reason is Reason.GATEWAY_CONGESTED else 7, 100)
 
     busy = alert(reason="gateway_congested", channel="alpha")
