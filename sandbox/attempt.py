@@ -148,13 +148,16 @@ class Attempt(msgspec.Struct, gc=False):
         if borrower.cancels:
             self._tell(_CHANGED_HIS_MIND, now)
             return
-        key = "" if self.app.forgetful and not borrower.again_after else self.id
-        answer = self.app.lender.submit(borrower.applicant, now, key=key, quote=quote)
+        answer = self.app.lender.submit(borrower.applicant, now, key=self._key(self.id), quote=quote)
         self._wait("submit", answer, self._submitted, now)
 
+    def _key(self, name: str) -> str:
+        """The key to submit under: none where nobody will ask for what came of it."""
+        return "" if self.app.forgetful and not self.borrower.again_after else name
+
     def _obliges(self, answer: Answer) -> bool:
-        """Whether he does the identity check that this answer asks for: at most one, and only if he is told of it."""
-        return self.borrower.pace > 0 and self.check is None and not answer.silent and answer.after <= _REQUEST_SECONDS
+        """Whether he does the identity check that he is asked for: at most one, and only if he is told of it."""
+        return _says(answer, _REQUIRED) and not answer.silent and self.borrower.pace > 0 and self.check is None
 
     def _oblige(self, now: float) -> None:
         """He begins the identity check that he was asked for, and does it."""
@@ -178,7 +181,7 @@ class Attempt(msgspec.Struct, gc=False):
         if ending is None:
             self.steps.append(StepReport("identity", heard_at - self.step_at, _SUCCEEDED))
             self.app.agenda.at(heard_at, self._submit_again)
-        elif answer.code is Code.IDENTITY_FAILED and ending is not _SLOW and answer.content["tries_left"]:
+        elif _says(answer, Code.IDENTITY_FAILED) and answer.content["tries_left"]:
             self.slipped += 1
             self.app.agenda.at(heard_at + self._time_to_do(), self._prove)
         else:
@@ -186,7 +189,7 @@ class Attempt(msgspec.Struct, gc=False):
 
     def _submit_again(self, now: float) -> None:
         """Under another key, since what he was answered the first time belongs to the first one."""
-        key = f"{self.id}/checked"
+        key = self._key(f"{self.id}/checked")
         answer = self.app.lender.submit(self.borrower.applicant, now, key=key, quote=self.content)
         self._wait("submit", answer, self._submitted, now)
 
@@ -211,7 +214,7 @@ class Attempt(msgspec.Struct, gc=False):
             self.content = answer.content
             self.steps.append(StepReport(step, after, _SUCCEEDED))
             self.app.agenda.at(now + after, then)
-        elif answer.code is _REQUIRED and self._obliges(answer):
+        elif self._obliges(answer):
             self.check = answer.content
             self.steps.append(StepReport(step, after, ending.kind))
             self.app.agenda.at(now + after, self._oblige)
@@ -276,6 +279,11 @@ def _judge(answer: Answer) -> Ending | None:
     if answer.code is not None:
         return _refused(answer.code, answer.silent, answer.renamed)
     return _unreadable(answer.missing) if answer.missing else None
+
+
+def _says(answer: Answer, code: Code) -> bool:
+    """Whether an answer comes in time and says this code as the app knows it."""
+    return answer.code is code and not answer.renamed and answer.after <= _REQUEST_SECONDS
 
 
 def _settled(state: LoanState) -> Ending | None:

@@ -232,8 +232,9 @@ class Lender:
         except TurnedAway as turned_away:
             return turned_away.answer
         except Refused as refused:
-            trouble = identity.trouble(applicant, self._faults)
-            return no(refused, after, silent=_is_silent(applicant, trouble, now + after))
+            trouble, at = identity.trouble(applicant, self._faults), now + after
+            silent, renamed = _is_silent(applicant, trouble, at), has_new_codes(applicant, trouble, at)
+            return no(refused, after, silent=silent, renamed=renamed)
 
     def _renamed(self, answer: Answer, endpoint: str, applicant: Applicant, now: float) -> Answer:
         """An answer as it is written when it leaves."""

@@ -1,8 +1,6 @@
 """Identity checks: asked for at a submit, begun, passed or failed or too late, over HTTP as a partner meets them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sandbox import Fault, FaultKind, Lender, World
 from sandbox.applicants import Applicant, Card
@@ -235,11 +233,11 @@ def test_another_check_is_no_new_document(phone_of):
     assert phone.draw(key="third")["code"] == "0"
 
 
-@given(st.floats(0.0, 0.05))
+@pytest.mark.parametrize("share", [0.0, 0.002, 0.05])
 def test_so_many_documents_have_expired_as_the_world_says(share):
     world = World(identity=IdentityChecks(expired_documents=share))
     people = Lender(world, seed=1).applicants.block(13_900_000_000, 4096)
-    assert sum(one.id_expired for one in people) / 4096 == pytest.approx(share, abs=0.01)
+    assert sum(one.id_expired for one in people) / 4096 == pytest.approx(share, rel=0.5)
 
 
 def test_methods_are_asked_for_by_their_weights():
