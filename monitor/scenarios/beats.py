@@ -13,7 +13,10 @@ from drawdown.series import Bools, Floats
 from monitor.heartbeat import BEAT, following
 from monitor.scenarios.scenario import OwnEvent, OwnKind
 
-_DEAF: Final = frozenset({OwnKind.NETWORK_GONE, OwnKind.STARVED})
+_DEAF: Final = {OwnKind.NETWORK_GONE: 0.0, OwnKind.STARVED: 0.01}
+"""By what keeps the monitor from hearing: seconds from its end until what waits is heard. A look that is due comes
+before what has to be read first.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -50,7 +53,8 @@ class OwnTrouble:
         heard = at.copy()
         for event in sorted(self._events, key=lambda event: event.starts_at):
             if event.kind in _DEAF:
-                heard = np.where((heard >= event.starts_at) & (heard < event.ends_at), event.ends_at, heard)
+                deaf = (heard >= event.starts_at) & (heard < event.ends_at)
+                heard = np.where(deaf, event.ends_at + _DEAF[event.kind], heard)
         return heard
 
     def is_cut_off(self, at: float) -> bool:

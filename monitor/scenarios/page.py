@@ -96,5 +96,5 @@ def _truth(scenario: Scenario) -> str:
     return f"Truth: {'; '.join(wanted)}."
 
 
-def _where(where: Iterable[tuple[str, str]]) -> str:
-    return "".join(f", {name} {value}" for name, value in where)
+def _where(where: Iterable[tuple[str, Sequence[str]]]) -> str:
+    return "".join(f", {name} {' or '.join(values)}" for name, values in where)

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import resources
+from itertools import product
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from alerts.incident import Severity
 from drawdown.document import Document, Key, read_document
@@ -13,7 +14,7 @@ from drawdown.durations import format_duration
 from drawdown.errors import InvalidInput, Place, Problem
 from drawdown.wording import unknown
 from monitor.scenarios.changes import changed
-from monitor.scenarios.scenario import Expected, OwnEvent, OwnKind, Probe, Scenario
+from monitor.scenarios.scenario import Expected, OwnEvent, Probe, Scenario
 from monitor.scenarios.shape import WrittenExpected, WrittenOwn, WrittenScenario, WrittenStep
 from sandbox.demand import Demand
 from sandbox.fault_file import nobody
@@ -49,7 +50,7 @@ def load_scenario(document: Document) -> Scenario:
     demand = _attempt(lambda: _changed(Demand(), document, "crowd"), problems) or Demand()
     problems.extend(_strangers(document, written, world))
     problems.extend(_too_late(document, written))
-    problems.extend(_misplaced(document, written))
+    problems.extend(_timeless(document, written))
     problems.extend(_unseen(document, written))
     if problems:
         raise InvalidInput(problems)
@@ -102,14 +103,19 @@ def _changed(value: T, document: Document, section: str) -> T:
 
 def _strangers(document: Document, written: WrittenScenario, world: World) -> Iterator[Problem]:
     """Slices that match nobody."""
-    slices: Mapping[tuple[Key, ...], Mapping[str, Any]] = {
-        **{("faults", number, "where"): fault.where for number, fault in enumerate(written.faults)},
-        **{("truth", number, "slice"): each.slice for number, each in enumerate(written.truth)},
-    }
-    for path, where in slices.items():
+    for path, where in _slices(written):
         why = nobody(where, world)
         if why:
             yield document.problem(path, f"matches nobody: {why}")
+
+
+def _slices(written: WrittenScenario) -> Iterator[tuple[tuple[Key, ...], Mapping[str, str]]]:
+    """Each slice that is written, by its place; where it has many values, each combination of them."""
+    for number, fault in enumerate(written.faults):
+        yield ("faults", number, "where"), fault.where
+    for number, truth in enumerate(written.truth):
+        for values in product(*truth.slice.values()):
+            yield ("truth", number, "slice"), dict(zip(truth.slice, values, strict=True))
 
 
 def _too_late(document: Document, written: WrittenScenario) -> Iterator[Problem]:
@@ -133,11 +139,8 @@ def _unseen(document: Document, written: WrittenScenario) -> Iterator[Problem]:
             yield document.problem(("truth", number), message)
 
 
-def _misplaced(document: Document, written: WrittenScenario) -> Iterator[Problem]:
-    for number, each in enumerate(written.monitor):
-        if isinstance(each, WrittenStep) is not (each.what is OwnKind.CLOCK_STEP):
-            message = "a clock_step has `at` and `by`, everything else `from` and `to`"
-            yield document.problem(("monitor", number, "what"), message)
+def _timeless(document: Document, written: WrittenScenario) -> Iterator[Problem]:
+    """What there is nothing to last as long as."""
     for number, truth in enumerate(written.truth):
         if not written.faults and (truth.from_ is None or truth.to is None):
             yield document.problem(("truth", number), "there is no fault to last as long as; write `from` and `to`")

@@ -62,7 +62,7 @@ class Expected:
 
     reason: Reason
     blame: Blame
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     page: bool = True
     starts_at: float
     ends_at: float

@@ -177,4 +177,4 @@ def _is_slice(expected: Expected, incident: Incident) -> bool:
     hit = {each.slice: {part.value for part in each.hit} for each in attribute(incident.impact.since) if each.hit}
     if not expected.where:
         return not hit
-    return all(hit.get(name) == {value} for name, value in expected.where.items())
+    return all(hit.get(name) == set(values) for name, values in expected.where.items())

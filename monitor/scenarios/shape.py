@@ -2,10 +2,20 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 
 from alerts.incident import Severity
 from drawdown.durations import Duration, format_duration
@@ -34,6 +44,14 @@ def _moment(text: str) -> str:
     return text
 
 
+def _listed(written: Any) -> Any:
+    return (written,) if isinstance(written, str) else written
+
+
+def _or_none(written: Any) -> Any:
+    return None if written is False else written
+
+
 def _after(end: float, told: ValidationInfo) -> float:
     start = told.data.get("from_")
     if start is not None and end <= start:
@@ -55,6 +73,15 @@ class WrittenStep(_Written):
     by: float = Field(ge=-_FARTHEST, le=_FARTHEST)
 
 
+def _is_step(written: Any) -> str:
+    return "step" if isinstance(written, dict) and written.get("what") == OwnKind.CLOCK_STEP else "own"
+
+
+_WrittenOwn = Annotated[
+    Annotated[WrittenStep, Tag("step")] | Annotated[WrittenOwn, Tag("own")], Discriminator(_is_step)
+]
+
+
 class WrittenProbe(_Written):
     """The monitor's own synthetic borrower."""
 
@@ -66,16 +93,18 @@ class WrittenExpected(_Written):
 
     reason: Reason
     blame: Blame | None = None
-    slice: dict[str, str] = Field(default_factory=dict)
+    slice: dict[str, Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     severity: Severity = Severity.PAGE
     from_: Duration | None = Field(default=None, alias="from")
     to: Annotated[Duration | None, AfterValidator(lambda end, told: end and _after(end, told))] = None
-    within: Duration = 60.0
+    within: Duration = Field(default=60.0, gt=0)
     resolves_within: Duration = 120.0
 
     @field_validator("slice")
     @classmethod
-    def _is_seen(cls, slice_: dict[str, str]) -> dict[str, str]:
+    def _is_seen(cls, slice_: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         strange = ", ".join(sorted(set(slice_) - {*SLICES, *TRAITS}))
         if strange:
             raise ValueError(f"a monitor does not see {strange}, only {', '.join((*SLICES, *TRAITS))}")
@@ -91,15 +120,15 @@ class WrittenScenario(_Written):
     silent; of what stands in `beside` it may speak too.
     """
 
-    title: str
+    title: str = Field(min_length=1)
     family: Family
     at: Annotated[str, AfterValidator(_moment)] = "14:00"
     lasts: Duration = Field(gt=0, le=_LONGEST)
     world: dict[str, Any] = Field(default_factory=dict)
     crowd: dict[str, Any] = Field(default_factory=dict)
     faults: tuple[WrittenFault, ...] = ()
-    probe: WrittenProbe | Literal[False] = WrittenProbe()
-    monitor: tuple[WrittenStep | WrittenOwn, ...] = ()
+    probe: Annotated[WrittenProbe | None, BeforeValidator(_or_none)] = WrittenProbe()
+    monitor: tuple[_WrittenOwn, ...] = ()
     truth: tuple[WrittenExpected, ...] = ()
     beside: frozenset[Reason] = frozenset()
 

@@ -186,4 +186,8 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
 
 
 def _expected(expected: Expected) -> Mapping[str, Any]:
-    return {"reason": expected.reason, "blame": expected.blame, "slice": dict(expected.where)}
+    return {
+        "reason": expected.reason,
+        "blame": expected.blame,
+        "slice": {name: list(values) for name, values in expected.where.items()},
+    }

@@ -36,7 +36,7 @@ journeys: [probe.yaml]
 borrowers:
   journeys:
     app: {{steps: [login, quota, quote, submit, identity, payout]}}
-  slices: {{channel: [alpha, beta, gamma], bank: [icbc, ccb, cmb, boc], tier: [A, B, C]}}
+  slices: {{channel: [alpha, beta, gamma], bank: [icbc, ccb, cmb, boc], tier: [A, B, C, D]}}
 alerts: {{rules: [{RULES}]}}
 """
 TWO = """
@@ -181,7 +181,7 @@ def test_a_result_is_told_as_a_table_as_json_and_as_a_page(done):
     show(result, Console(file=told_as, width=160))
     assert re.search(r"short +yes +\d s +yes +yes +yes +yes +– +–", told_as.getvalue())
     assert "1 runs, 6m of scenarios in 2.0s" in told_as.getvalue()
-    assert as_json(result)["runs"][0]["findings"][0]["expected"]["slice"] == {"channel": "alpha"}
+    assert as_json(result)["runs"][0]["findings"][0]["expected"]["slice"] == {"channel": ["alpha"]}
     drawn = page(result)
     assert drawn.count("<svg") == drawn.count("</svg>") == 1
     assert "page: gateway_unavailable" in drawn

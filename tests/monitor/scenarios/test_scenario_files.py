@@ -40,7 +40,7 @@ def test_a_truth_lasts_as_long_as_the_faults_and_blames_whom_the_reason_does():
     assert (expected.reason, expected.blame, expected.where) == (
         Reason.GATEWAY_UNAVAILABLE,
         Blame.CHANNEL,
-        {"channel": "alpha"},
+        {"channel": ("alpha",)},
     )
     assert (expected.ends_at - expected.starts_at, expected.within) == (120.0, 30.0)
 
@@ -102,13 +102,51 @@ def test_what_is_wrong_is_told_with_its_place(old, new, expected):
 @pytest.mark.parametrize(
     ("own", "expected"),
     [
-        ("{what: clock_step, from: 1m, to: 2m}", "monitor.0.what: a clock_step has `at` and `by`"),
-        ("{what: starved, from: 2m, to: 1m}", "ends at 1m, which is not after its start at 2m"),
-        ("{what: starved, from: 9m, to: 10m}", "monitor.0: the scenario is over by then"),
+        (
+            "{what: clock_step, from: 1m, by: 30}",
+            [
+                "short.yaml:11:5: monitor.0.at: is required and missing",
+                "short.yaml:11:24: monitor.0.from: unknown key; remove it or correct its spelling",
+            ],
+        ),
+        (
+            "{what: starved, from: 2m, to: 1m}",
+            ["short.yaml:11:31: monitor.0.to: ends at 1m, which is not after its start at 2m"],
+        ),
+        ("{what: starved, from: 9m, to: 10m}", ["short.yaml:11:5: monitor.0: the scenario is over by then"]),
+        (
+            "{what: starving, from: 1m, to: 2m}",
+            ["short.yaml:11:6: monitor.0.what: unknown word 'starving'; known here: network_gone, starved, clock_step"],
+        ),
     ],
 )
 def test_what_cannot_befall_a_monitor_is_told(own, expected):
-    assert any(expected in each for each in problems(f"{SHORT}monitor:\n  - {own}\n"))
+    assert problems(f"{SHORT}monitor:\n  - {own}\n") == expected
+
+
+def test_a_truth_can_name_many_values_of_a_slice():
+    (expected,) = scenario(SHORT.replace("slice: {channel: alpha}", "slice: {tier: [B, C]}")).expected
+    assert expected.where == {"tier": ("B", "C")}
+    strange = SHORT.replace("slice: {channel: alpha}", "slice: {tier: [B, X]}")
+    assert problems(strange)[0].startswith("short.yaml:9:35: truth.0.slice: matches nobody: there is no tier 'X'")
+
+
+def test_a_probe_runs_every_half_minute_unless_another_time_is_written_or_none():
+    assert scenario().probe.every == 30.0
+    assert scenario(SHORT + "probe: {every: 5s}\n").probe.every == 5.0
+    assert scenario(SHORT + "probe: false\n").probe is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("{every: 500ms}", "short.yaml:10:9: probe.every: "),
+        ("{evry: 5s}", "short.yaml:10:9: probe.evry: unknown key"),
+        ("5s", "short.yaml:10:1: probe: "),
+    ],
+)
+def test_what_cannot_be_a_probe_is_told(written, expected):
+    assert [each.partition(expected)[1] for each in problems(f"{SHORT}probe: {written}\n")] == [expected]
 
 
 def test_a_truth_without_faults_must_say_how_long_it_lasts():
