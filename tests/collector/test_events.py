@@ -1,7 +1,10 @@
 import json
+import re
 
 import pytest
 from collector_samples import event, lines
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.events import EXPECTED, OUTCOMES, OutcomeEvent, StepEvent
 from collector.report import Refused, split
@@ -78,6 +81,18 @@ def test_a_wrong_value_is_answered_with_its_field_and_what_is_expected(field, wr
 def test_a_trait_is_a_short_word_in_any_script(told):
     read = OUTCOMES.decode(json.dumps({**event(), "region": told, "app_version": told}).encode())
     assert (read.region, read.app_version) == (told, told)
+
+
+@given(st.text(max_size=36))
+def test_whatever_comes_as_a_trait_is_a_short_line_or_is_refused(sent):
+    raw = json.dumps({**event(), "region": sent}).encode()
+    if len(sent) <= 32 and re.fullmatch(r"(\w[\w .:/()+-]*)?", sent) and not sent.startswith("_"):
+        assert OUTCOMES.decode(raw).region == sent
+        assert sent.isprintable()
+    else:
+        with pytest.raises(Refused) as refused:
+            OUTCOMES.decode(raw)
+        assert (refused.value.field, str(refused.value)) == ("region", f"expected {EXPECTED['region']}")
 
 
 @pytest.mark.parametrize(
