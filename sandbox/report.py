@@ -53,7 +53,17 @@ class Review(msgspec.Struct, kw_only=True):
     tier: str
 
 
-Event = Report | Review
+class CallbackReport(msgspec.Struct, kw_only=True):
+    """A callback that came from a channel. As JSON it is a callback as `POST /v1/callbacks` takes it."""
+
+    id: str
+    journey: str = JOURNEY
+    channel: str
+    occurred_at: float
+    came_at: float
+
+
+Event = Report | Review | CallbackReport
 
 REPORT_EVERY = 0.25
 """Seconds between the batches in which apps report."""

@@ -8,6 +8,8 @@ from sandbox.attempt import App
 from sandbox.borrowers import Crowd
 from sandbox.demand import Demand
 from sandbox.fault import Fault
+from sandbox.heard import hearing
+from sandbox.hearing import FAULTS as CALLBACK_FAULTS
 from sandbox.lender import Lender
 from sandbox.own_key import with_own_key
 from sandbox.report import REPORT_EVERY, Event
@@ -20,7 +22,8 @@ _AT_ONCE = 1.0
 
 class Simulation:
     """A lender and its borrowers, who come from `start` (Unix seconds) on. Faults act by their own times. The same
-    arguments give the same events. The lender keeps books of those alone who come back, or who ask over HTTP.
+    arguments give the same events. The lender keeps books of those alone who come back, or who ask over HTTP. Callbacks
+    are reported where some fault disturbs them.
     """
 
     def __init__(self, world: World, faults: Sequence[Fault], demand: Demand, *, start: float, seed: int) -> None:
@@ -29,6 +32,8 @@ class Simulation:
         self._told: list[tuple[float, Event]] = []
         back_office = BackOffice(world.reviewers, world.rules, seed=seed)
         self._lender.on_refusal = reviewing(back_office, self._agenda, self._tell)
+        if any(fault.kind in CALLBACK_FAULTS for fault in faults):
+            self._lender.on_payout = hearing(self._agenda, self._tell)
         app = App(lender=with_own_key(self._lender), agenda=self._agenda, tell=self._tell, forgetful=True)
         Crowd(app, demand, seed=seed).begin(start)
 

@@ -16,6 +16,7 @@ from monitor.lender.settings import SandboxSettings
 from monitor.web import listening
 from sandbox import Lender, World
 from sandbox.demand import Demand
+from sandbox.heard import HeardLoans
 from sandbox.live import borrowing
 from sandbox.own_key import OwnKey
 from sandbox.partner import Partner
@@ -56,6 +57,8 @@ async def alone(what: Alone, *, clock: Clock, say: Say) -> AsyncIterator[int]:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         reporting = Reporting(clock=clock, say=say, session=session, url=what.report_to)
         partner.desk.on_review = reporting.keep
+        heard = HeardLoans(lender.loan, reporting.keep)
+        lender.on_payout = heard.expect
         control = Control(partner, clock=clock, token=settings.control_token, extra=reporting.state)
 
         app = web.Application()
@@ -65,6 +68,7 @@ async def alone(what: Alone, *, clock: Clock, say: Say) -> AsyncIterator[int]:
         port = await stack.enter_async_context(listening(app, host=what.host, port=what.port))
         await stack.enter_async_context(running(Courier(partner, post=posting(session), clock=clock).run()))
         await stack.enter_async_context(running(partner.reviewers.run(clock)))
+        await stack.enter_async_context(running(heard.run(clock)))
         await stack.enter_async_context(running(reporting.run()))
         if what.rate > 0:
             inside = Inside(OwnKey(lender), partner.traffic)

@@ -1,22 +1,29 @@
-"""What borrowers' apps and the lender's reviewers report: counted for the page, and sent to a monitor, if any."""
+"""What borrowers' apps, reviewers and channels report: counted for the page, and sent to a monitor, if there is one."""
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import aiohttp
 import msgspec
 
 from drawdown.clock import Clock
+from drawdown.codes import merged, reason_of
 from drawdown.reasons import Reason
 from sandbox.partner.traffic import Traffic
-from sandbox.report import Report, Review
-from sandbox.scheme import Code
+from sandbox.report import CallbackReport, Report, Review
+from sandbox.scheme import SCHEME, codes
 
 Say = Callable[[str], None]
 _JSON = {"Content-Type": "application/json"}
 _LATELY = 60
-_MOST_REVIEWS = 10_000
+_MOST_KEPT = 10_000
+_MOST_AT_ONCE = 1000
+_CODES = merged({}, codes())
+
+Kept = Review | CallbackReport
+_PATHS: Mapping[type[Kept], str] = {Review: "/v1/reviews", CallbackReport: "/v1/callbacks"}
 _EVERY = 1.0
 
 
@@ -30,7 +37,7 @@ class Reporting:
         self._session = session
         self._url = url.rstrip("/")
         self._outcomes = Traffic()
-        self._reviews: deque[Review] = deque(maxlen=_MOST_REVIEWS)
+        self._kept: Mapping[str, deque[Kept]] = {path: deque(maxlen=_MOST_KEPT) for path in _PATHS.values()}
         self._trouble = ""
 
     async def report(self, batch: Sequence[Report]) -> None:
@@ -44,24 +51,30 @@ class Reporting:
         for outcome in batch:
             self._count(outcome)
 
-    def keep(self, review: Review) -> None:
-        """Remember a decision until it was sent."""
+    def keep(self, kept: Kept) -> None:
+        """Remember a decision or a callback until it was sent."""
         if self._url:
-            self._reviews.append(review)
+            self._kept[_PATHS[type(kept)]].append(kept)
 
     async def run(self) -> None:
-        """Send decisions until this is cancelled."""
+        """Send what is kept until this is cancelled."""
         while True:
             await self._clock.sleep_until(self._clock.monotonic() + _EVERY)
-            if not self._reviews:
-                continue
-            batch = list(self._reviews)
-            try:
-                await self._send("/v1/reviews", msgspec.json.encode(batch))
-            except (OSError, aiohttp.ClientError):
-                continue
-            for _ in batch:
-                self._reviews.popleft()
+            for path, kept in self._kept.items():
+                await self._send_some(path, kept)
+
+    async def _send_some(self, path: str, kept: deque[Kept]) -> None:
+        """The oldest of what is kept, as much as a monitor takes at once."""
+        batch = list(islice(kept, _MOST_AT_ONCE))
+        if not batch:
+            return
+        try:
+            await self._send(path, msgspec.json.encode(batch))
+        except (OSError, aiohttp.ClientError):
+            return
+        for sent in batch:
+            if kept and kept[0] is sent:
+                kept.popleft()
 
     def state(self, now: float) -> Mapping[str, Any]:
         """How borrowers' attempts of the last minute ended, by reason, and whether the monitor hears of them."""
@@ -69,7 +82,7 @@ class Reporting:
         return {"outcomes": self._outcomes.since(now - _LATELY), "monitor": monitor}
 
     def _count(self, outcome: Report) -> None:
-        reason = Code(outcome.code).reason.value if outcome.code else outcome.reason or Reason.NONE.value
+        reason = reason_of(_CODES, SCHEME, outcome.code) if outcome.code else outcome.reason or Reason.NONE
         self._outcomes.count(reason, self._clock.now())
 
     async def _send(self, path: str, body: bytes) -> None:

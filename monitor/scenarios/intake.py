@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from collector.callbacks import Callbacks
 from collector.census import Census, Outcomes, seconds_of
 from collector.events import OutcomeEvent
 from collector.repeats import REPEATABLE, Repeats
@@ -20,17 +21,18 @@ from drawdown.outcome import Origin, Outcome
 from drawdown.series import Bools, Floats
 from monitor.scenarios.beats import OwnTrouble
 from monitor.scenarios.living import Lived
-from sandbox.report import Report, Review
+from sandbox.report import CallbackReport, Report, Review
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Taken:
-    """The outcomes of borrowers and of the probe, the reviews; one outcome of each sort by its number, and the traits
-    by theirs.
+    """The outcomes of borrowers and of the probe, the reviews and the callbacks; one outcome of each sort by its
+    number, and the traits by theirs.
     """
 
     outcomes: Outcomes
     reviews: Outcomes
+    callbacks: Outcomes
     sorts: Mapping[int, Outcome]
     traits: Sequence[Mapping[str, str]]
 
@@ -48,6 +50,7 @@ class Intake:
         self._census = census
         self._translator = Translator(vocabulary, codes, settings, key=bytes(32))
         self._reviews = Reviews(census.recorder, vocabulary=vocabulary, codes=codes, settings=settings)
+        self._callbacks = Callbacks(census.recorder, vocabulary=vocabulary, settings=settings)
         self._numbers: dict[tuple[Any, ...], int] = {}
         self._sorts: dict[int, Outcome] = {}
         self._borrowers: dict[str, int] = {"": 0}
@@ -60,20 +63,24 @@ class Intake:
         Raises:
             Refused: the collector would not take a report.
         """
-        outcomes, reviews, runs = _Columns(), _Columns(), _Columns()
+        outcomes, reviews, callbacks, runs = _Columns(), _Columns(), _Columns(), _Columns()
         for at, event in lived.told:
             if isinstance(event, Report):
                 borrower = self._borrowers.setdefault(event.borrower, len(self._borrowers))
                 seconds = (event.duration, *[step.duration for step in event.steps])
                 who = borrower, self._trait_of(event)
                 outcomes.add(self._sort(event), (at, event.started_at + event.duration), who, seconds)
-            else:
+            elif isinstance(event, Review):
                 reviews.add(self._review(event, at), (at, at), (0, 0), ())
+            else:
+                lag = event.came_at - event.occurred_at
+                callbacks.add(self._callback(event, at), (at, event.came_at), (0, 0), (lag,))
         for at, outcome in lived.runs:
             runs.add(self._run(outcome), (at, outcome.ended_at), (0, self._trait("", "", {})), seconds_of(outcome))
         return Taken(
             outcomes=_together(self._with_repeats(outcomes.heard(trouble)), runs.seen()),
             reviews=reviews.heard(trouble),
+            callbacks=callbacks.heard(trouble),
             sorts=self._sorts,
             traits=self._told_traits,
         )
@@ -83,6 +90,16 @@ class Intake:
         number = self._numbers.get(key)
         if number is None:
             self._reviews.take(msgspec.json.encode(review), JSON, now=at)
+            number = self._numbers[key] = self._census.note()
+        return number
+
+    def _callback(self, callback: CallbackReport, at: float) -> int:
+        """Its sort. One without a lag is shown to the recorder, as the first of an outcome's durations."""
+        key = callback.journey, callback.channel
+        number = self._numbers.get(key)
+        if number is None:
+            prompt = msgspec.structs.replace(callback, occurred_at=callback.came_at)
+            self._callbacks.take(msgspec.json.encode(prompt), JSON, now=at)
             number = self._numbers[key] = self._census.note()
         return number
 

@@ -21,7 +21,7 @@ from collector.vocabulary import Vocabulary
 from drawdown.catalogue import EVALUATION_FAILURES, MISSED_EVALUATIONS, Instruments, Metric
 from drawdown.clock import LoopClock, run_virtually
 from drawdown.outcome import Origin
-from drawdown.series import NAME, Floats
+from drawdown.series import NAME, Floats, Labels
 from monitor.heartbeat import BEAT
 from monitor.scenarios.beats import Beats
 from monitor.scenarios.intake import Taken
@@ -136,18 +136,24 @@ def _tape(sight: Sight, census: Census, groups: Sequence[Group]) -> Tape:
     """The series that rules read, sampled at each time that the clock shows for the first time."""
     beats, fresh = sight.beats, sight.beats.fresh
     read = frozenset(name for group in groups for rule in group.rules for name in metric_names(rule.expression))
-    labels, values = census.count([sight.taken.outcomes, sight.taken.reviews], beats.truly[fresh], names=read)
-    for row, each in enumerate(labels):
-        said = sight.readings.over(each, beats.truly[fresh])
-        if each[NAME] == MISSED_EVALUATIONS.name:
-            values[row] = beats.missed[fresh]
-        elif said is not None:
-            values[row] = said
+    taken = sight.taken
+    told = [taken.outcomes, taken.reviews, taken.callbacks]
+    counted = census.count(told, beats.truly[fresh], names=read)
+    said = ((number, _said(sight, each)) for number, each in enumerate(counted.labels))
+    counted = counted.but({number: values for number, values in said if values is not None})
     offsets = {group.query_offset for group in groups}
     shown = beats.shown[fresh]
     tape = Tape([*shown, *(at - offset for offset in offsets if offset for at in shown)])
-    tape.lay(labels, values, times=shown)
+    tape.lay(counted.labels, counted.values, times=shown, rows=counted.rows)
     return tape
+
+
+def _said(sight: Sight, series: Labels) -> Floats | None:
+    """The samples of a series that says how a part is, of which no outcome tells."""
+    beats, fresh = sight.beats, sight.beats.fresh
+    if series[NAME] == MISSED_EVALUATIONS.name:
+        return beats.missed[fresh]
+    return sight.readings.over(series, beats.truly[fresh])
 
 
 def _sent(ledger: Ledger, at: float) -> Iterator[OwedNotice]:

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import aiohttp
+import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -35,15 +36,16 @@ class Monitor:
 
     def __init__(self):
         self.status = 200
-        self.came = {"/v1/outcomes": [], "/v1/reviews": []}
-        self.asked, self.news = asyncio.Event(), asyncio.Event()
+        self.came = {"/v1/outcomes": [], "/v1/reviews": [], "/v1/callbacks": []}
+        self.asked = asyncio.Event()
+        self.news = {path: asyncio.Event() for path in self.came}
 
     async def take(self, request):
         content = await request.json()
         self.asked.set()
         if self.status == 200:
             self.came[request.path].extend(content)
-            self.news.set()
+            self.news[request.path].set()
         return web.json_response({}, status=self.status)
 
     @asynccontextmanager
@@ -109,7 +111,7 @@ async def test_borrowers_report_to_the_monitor_that_is_given():
     monitor = Monitor()
     async with monitor.serving() as url, served(rate=20.0, report_to=url) as (session, said):
         async with asyncio.timeout(20):
-            await monitor.news.wait()
+            await monitor.news["/v1/outcomes"].wait()
         async with session.get("/-/state.json") as answer:
             state = (await answer.json())["data"]
     first = monitor.came["/v1/outcomes"][0]
@@ -161,8 +163,28 @@ async def test_decisions_of_reviewers_reach_the_monitor_even_if_it_was_away():
         async with asyncio.timeout(10):
             await monitor.asked.wait()
             monitor.status = 200
-            await monitor.news.wait()
+            await monitor.news["/v1/reviews"].wait()
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
     [came] = monitor.came["/v1/reviews"]
     assert came == {"id": "r-1", "journey": "app", **DECIDED}
+
+
+async def test_callbacks_of_channels_reach_the_monitor():
+    monitor = Monitor()
+    async with monitor.serving() as url, served(rate=20.0, report_to=url):
+        async with asyncio.timeout(20):
+            await monitor.news["/v1/callbacks"].wait()
+    first = monitor.came["/v1/callbacks"][0]
+    assert (first["journey"], first["channel"] in {"alpha", "beta", "gamma"}) == ("app", True)
+    assert first["came_at"] == first["occurred_at"]
+
+
+def test_a_code_that_nobody_knows_is_counted_as_unmapped():
+    async def main():
+        async with aiohttp.ClientSession() as session:
+            reporting = Reporting(clock=LoopClock(), say=print, session=session)
+            await reporting.report([msgspec.structs.replace(BLOCKED, code="RISK_REJECT_V2")])
+            return reporting.state(1.0)
+
+    assert run_virtually(main())["outcomes"] == {"unmapped": 1}
