@@ -1,15 +1,16 @@
 """What an incident does to borrowers, asked of those who remember single outcomes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Final
 
 from alerts.alert import Alert
+from alerts.attribution import attribute, likelihood
 from alerts.incident import Impact, Incident
 from drawdown.outcome import Origin
 from drawdown.reasons import Reason
-from drawdown.tally import Part, Tally, Witnesses
+from drawdown.tally import Part, Tally, Within, Witnesses
 
 LEAD: Final = 5.0
 """Seconds by which the first bad outcomes come before the first alert: it takes some of them to make a share."""
@@ -48,7 +49,7 @@ class Assessor:
         recent = _RECENT if incident.open else _RECENT_RESOLVED
         borrowers = partial(self._tally, Origin.BORROWER, self._borrower_journeys(incident.journey))
         reason = incident.reason
-        return Impact(
+        impact = Impact(
             since=_larger(incident.impact.since, borrowers(reason, (start, end))),
             now=borrowers(reason, (max(start, end - recent), end)),
             before=incident.impact.before
@@ -60,6 +61,7 @@ class Assessor:
                 for other in incident.consequences
             },
         )
+        return replace(impact, shadows=_shadows(impact, partial(borrowers, reason, (start, end))))
 
     def crowded(self, alert: Alert, before: float, *, now: float) -> bool:
         """Whether more attempts of the part of the borrowers that `alert` is about end in the last seconds before `now`
@@ -74,11 +76,25 @@ class Assessor:
         journeys = self.journeys.get(Origin.BORROWER, ())
         return (journey,) if journey in journeys else journeys
 
-    def _tally(self, origin: Origin, journeys: tuple[str, ...], reason: Reason, span: _Span) -> Tally:
+    def _tally(
+        self, origin: Origin, journeys: tuple[str, ...], reason: Reason, span: _Span, within: Within | None = None
+    ) -> Tally:
         since, until = span
-        ask = self.witnesses.tally
-        tallies = (ask(origin=origin, journey=name, reason=reason, since=since, until=until) for name in journeys)
-        return reduce(together, tallies, Tally())
+        ask = partial(self.witnesses.tally, origin=origin, reason=reason, since=since, until=until, within=within)
+        return reduce(together, (ask(journey=name) for name in journeys), Tally())
+
+
+def _shadows(impact: Impact, count: Callable[..., Tally]) -> tuple[str, ...]:
+    """The slices that are hit only as the one that explains most is: within its part they are spread evenly. `count`
+    counts in a part.
+    """
+    hit = sorted((each for each in attribute(impact.since, impact.before) if each.hit), key=likelihood)
+    if len(hit) < 2:
+        return ()
+    *others, best = hit
+    inside = count(within=Within(slice=best.slice, values=frozenset(part.value for part in best.hit)))
+    even = {each.slice for each in attribute(inside, impact.before) if not each.hit}
+    return tuple(each.slice for each in others if each.slice in even)
 
 
 def _part(tally: Tally, alert: Alert) -> int:

@@ -47,7 +47,8 @@ class Impact:
     it started (`before`), what is normal. `probes` is the same for synthetic attempts since its start.
 
     `now` never reaches back behind the start; once the incident is resolved it is the last ten seconds. `also` says of
-    each reason that follows from the incident's own how many borrowers' attempts it has hit since the start.
+    each reason that follows from the incident's own how many borrowers' attempts it has hit since the start. `shadows`
+    are the slices that seem to be hit because they hang together with the one that is.
     """
 
     since: Tally = Tally()
@@ -55,6 +56,7 @@ class Impact:
     before: Tally = Tally()
     probes: Tally = Tally()
     also: Mapping[Reason, int] = field(default_factory=dict)
+    shadows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from alerts.alert import Alert
-from alerts.attribution import Attribution, attribute
+from alerts.attribution import Attribution, whom
 from alerts.incident import Change, Incident, Severity
 from alerts.phrases import PHRASES, Phrases
 from alerts.seats import severity_of
 from drawdown.reasons import Language
 from drawdown.series import Labels
-from drawdown.tally import Part, Tally
+from drawdown.tally import Tally
 
 _MANY_SUMMARIES = 3
 
@@ -163,7 +163,7 @@ class _Page:
         return self._say.reason.format(reason=reason.value, blame=self._say.blames[reason.blame])
 
     def _whom(self) -> Iterator[str]:
-        found = attribute(self.incident.impact.since)
+        found = whom(self.incident.impact)
         hit = [self._hit(attribution) for attribution in found if attribution.hit]
         even = self._say.comma.join(self._all(attribution) for attribution in found if not attribution.hit)
         phrases = (*hit, self._say.even.format(slices=even)) if even else hit
@@ -177,13 +177,7 @@ class _Page:
         )
         one = self._say.slices.get(attribution.slice, (attribution.slice, attribution.slice))[0]
         text = self._say.hit.format(slice=one, parts=parts)
-        return self._say.comma.join((text, self._spared(attribution)))
-
-    def _spared(self, attribution: Attribution) -> str:
-        share = _share(attribution.spared)
-        usual = self.incident.impact.before.share or 0.0
-        phrase = self._say.spared_normal if share <= 2 * usual + 0.01 else self._say.spared
-        return phrase.format(slices=self._all(attribution), share=percent(share))
+        return self._say.comma.join((text, self._say.spared.format(slices=self._all(attribution))))
 
     def _all(self, attribution: Attribution) -> str:
         return self._say.slices.get(attribution.slice, (attribution.slice, attribution.slice))[1]
@@ -254,8 +248,3 @@ def percent(share: float) -> str:
     if share >= 0.0995 or share == 0:
         return f"{share * 100:.0f}%"
     return f"{share * 100:.1f}%" if share >= 0.0005 else "<0.1%"
-
-
-def _share(parts: Sequence[Part]) -> float:
-    attempts = sum(part.attempts for part in parts)
-    return sum(part.affected for part in parts) / attempts if attempts else 0.0

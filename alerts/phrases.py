@@ -30,7 +30,6 @@ class Phrases:
     whom: str
     hit: str
     hit_part: str
-    spared_normal: str
     spared: str
     even: str
     many: str
@@ -94,8 +93,7 @@ _EN: Final = Phrases(
     whom="For whom: {text}.",
     hit="{slice} {parts}",
     hit_part="{value} ({affected} of {attempts} attempts)",
-    spared_normal="other {slices} normal",
-    spared="other {slices} {share}",
+    spared="other {slices} normal",
     even="all {slices} alike",
     many="How many: {affected} attempts of {borrowers} borrowers so far. {shares}",
     none_yet="How many: no attempt has ended for this reason yet.",
@@ -158,8 +156,7 @@ _ZH: Final = Phrases(
     whom="影响范围:{text}。",
     hit="{slice} {parts}",
     hit_part="{value}({attempts} 次中 {affected} 次)",
-    spared_normal="其他{slices}正常",
-    spared="其他{slices} {share}",
+    spared="其他{slices}正常",
     even="所有{slices}无差别",
     many="影响规模:目前 {affected} 次借款、{borrowers} 位借款人。{shares}",
     none_yet="影响规模:尚无借款因此失败。",

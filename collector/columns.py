@@ -9,7 +9,7 @@ import numpy.typing as npt
 from collector.terms import Terms
 from drawdown.outcome import OTHER, SLICES, TRAITS, Origin, Outcome
 from drawdown.reasons import Reason
-from drawdown.tally import Part, Tally
+from drawdown.tally import Part, Tally, Within
 
 _REASONS: Mapping[Reason, int] = {reason: number for number, reason in enumerate(Reason)}
 _TYPES: Mapping[str, str] = {
@@ -77,12 +77,18 @@ class OutcomeColumns:
         np.maximum.accumulate(newest[first : rows.stop], out=newest[first : rows.stop])
         self._count = rows.stop
 
-    def tally(self, who: tuple[Origin, str], reason: Reason, *, since: float, until: float) -> Tally:
-        """Count the attempts of `who` that ended with `since <= ended_at < until`, and those hit by `reason`."""
+    def tally(
+        self, who: tuple[Origin, str], reason: Reason, *, since: float, until: float, within: Within | None = None
+    ) -> Tally:
+        """Count the attempts of `who` that ended with `since <= ended_at < until`, and those hit by `reason`; of these
+        only a part where that is asked for.
+        """
         first = int(np.searchsorted(self._columns["newest"][: self._count], since))
         rows = {name: column[first : self._count] for name, column in self._columns.items()}
         ended = rows["ended_at"]
         all_ = np.flatnonzero((rows["who"] == self._who.get(who, -1)) & (ended >= since) & (ended < until))
+        if within is not None:
+            all_ = all_[self._is_in(within, rows[within.slice][all_])]
         hit = all_[rows["reason"][all_] == _REASONS[reason]]
         return Tally(
             attempts=len(all_),
@@ -108,6 +114,10 @@ class OutcomeColumns:
         for slice_ in SLICES:
             yield slice_, self._terms[slice_].number(attempt.slices.get(slice_) or OTHER)
         yield from self.traits(attempt.traits).items()
+
+    def _is_in(self, within: Within, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        texts = self._terms[within.slice].texts
+        return np.isin(values, [number for number, text in enumerate(texts) if text in within.values])
 
     def _forget(self) -> None:
         """Keep the younger half."""

@@ -6,7 +6,7 @@ from itertools import chain
 from collector.columns import OutcomeColumns
 from drawdown.outcome import Origin, Outcome
 from drawdown.reasons import Kind, Reason
-from drawdown.tally import Tally
+from drawdown.tally import Tally, Within
 
 
 class History:
@@ -43,9 +43,11 @@ class History:
         """The outcome of an attempt, None if it is not known or no longer kept."""
         return next((shelf[attempt_id] for shelf in self._shelves.values() if attempt_id in shelf), None)
 
-    def tally(self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float) -> Tally:
+    def tally(  # noqa: PLR0913 - as a `Witnesses` is asked
+        self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float, within: Within | None = None
+    ) -> Tally:
         """Count the attempts that ended with `since <= ended_at < until` (Unix seconds)."""
-        return self._columns.tally((origin, journey), reason, since=since, until=until)
+        return self._columns.tally((origin, journey), reason, since=since, until=until, within=within)
 
     def _shelf(self, origin: Origin, journey: str, succeeded: bool) -> OrderedDict[str, Outcome]:
         return self._shelves.setdefault((origin, journey, succeeded), OrderedDict())

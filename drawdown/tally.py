@@ -40,8 +40,20 @@ class Tally:
         return self.affected / self.attempts if self.attempts else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """A part of the attempts: those that have one of `values` of a slice or trait."""
+
+    slice: str
+    values: frozenset[str]
+
+
 class Witnesses(Protocol):
     """Who remembers single outcomes."""
 
-    def tally(self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float) -> Tally:
-        """Count the attempts that ended with `since <= ended_at < until` (Unix seconds)."""
+    def tally(  # noqa: PLR0913 - what single outcomes are told apart by
+        self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float, within: Within | None = None
+    ) -> Tally:
+        """Count the attempts that ended with `since <= ended_at < until` (Unix seconds); of these only a part where
+        that is asked for.
+        """

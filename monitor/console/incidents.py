@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alerts.attribution import attribute
-from alerts.incident import Event, Incident, Severity, Status
+from alerts.attribution import whom
+from alerts.incident import Event, Impact, Incident, Severity, Status
 from drawdown.reasons import Blame, Reason
 from drawdown.tally import Part, Tally
 
@@ -93,7 +93,7 @@ def report(incident: Incident) -> Report:
         normal=impact.before.share,
         since=impact.since,
         probes=impact.probes,
-        drivers=tuple(drivers(impact.since)),
+        drivers=tuple(drivers(impact)),
         also={reason: impact.also.get(reason, 0) for reason in incident.consequences},
         alerts=tuple(
             Named(
@@ -114,9 +114,9 @@ def _seen(incident: Incident) -> Tally:
     return incident.impact.since if incident.impact.since.affected else incident.impact.probes
 
 
-def drivers(tally: Tally) -> list[Driver]:
+def drivers(impact: Impact) -> list[Driver]:
     """The values that notices name."""
-    return [_driver(found.slice, part, tally) for found in attribute(tally) for part in found.hit]
+    return [_driver(found.slice, part, impact.since) for found in whom(impact) for part in found.hit]
 
 
 def _driver(name: str, part: Part, tally: Tally) -> Driver:

@@ -6,7 +6,7 @@ from drawdown.catalogue import ATTEMPTS
 from drawdown.outcome import OTHER, SLICES, TRAITS, Origin
 from drawdown.reasons import Reason
 from drawdown.series import Bools, Floats
-from drawdown.tally import Part, Tally
+from drawdown.tally import Part, Tally, Within
 from monitor.replay.counts import Counts
 
 _INSTANT = 0.001
@@ -25,12 +25,14 @@ class CountsWitness:
         column = counts.counters.index(ATTEMPTS.name) if ATTEMPTS.name in counts.counters else None
         self._attempts: Floats = np.zeros(len(counts.at)) if column is None else counts.amounts[:, column]
 
-    def tally(self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float) -> Tally:
+    def tally(  # noqa: PLR0913 - as a `Witnesses` is asked
+        self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float, within: Within | None = None
+    ) -> Tally:
         """Count the attempts of the steps that ended with `since <= end <= until` (Unix seconds)."""
         first, last = np.searchsorted(self._known_at, [since, until])
         which, attempts = self._which[first:last], self._attempts[first:last]
         sums = np.bincount(which, weights=attempts, minlength=len(self._sets)).astype(np.float64)
-        mine = self._where(origin=origin, journey=journey)
+        mine = self._where(origin=origin, journey=journey) & self._inside(within)
         hit = mine & self._where(reason=reason)
         affected = round(float(sums[hit].sum()))
         return Tally(
@@ -44,6 +46,11 @@ class CountsWitness:
 
     def _where(self, **labels: str) -> Bools:
         return np.array([all(one.get(name) == value for name, value in labels.items()) for one in self._sets], np.bool_)
+
+    def _inside(self, within: Within | None) -> Bools:
+        if within is None:
+            return np.ones(len(self._sets), np.bool_)
+        return np.array([one.get(within.slice, OTHER) in within.values for one in self._sets], np.bool_)
 
     def _parts(self, name: str, sums: Floats, *, mine: Bools, hit: Bools) -> tuple[Part, ...]:
         """By value of a slice; nothing where no line says it."""

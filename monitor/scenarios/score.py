@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from alerts.attribution import attribute
+from alerts.attribution import whom
 from alerts.incident import Incident, Severity
 from alerts.notice import OwedNotice
 from drawdown.reasons import Blame, Reason
@@ -165,8 +165,8 @@ def _finding(expected: Expected, found: Incident | None, told: _Told) -> Finding
 
 
 def _blame(incident: Incident) -> Blame:
-    """Whom its alerts blame; where none says so, whom its reason does."""
-    said = (alert.labels.get("blame", "") for alert in (*incident.alerts, *incident.past))
+    """Whom the alerts of its root blame; where none says so, whom its reason does."""
+    said = (alert.labels.get("blame", "") for alert in incident.of_root)
     return next((Blame(word) for word in said if word in list(Blame)), incident.reason.blame)
 
 
@@ -174,7 +174,7 @@ def _is_slice(expected: Expected, incident: Incident) -> bool:
     """Whether the incident is said to be concentrated where it is, and nowhere where it is not. Slices that hang
     together, such as a bank and its channel, may both be said.
     """
-    hit = {each.slice: {part.value for part in each.hit} for each in attribute(incident.impact.since) if each.hit}
+    hit = {each.slice: {part.value for part in each.hit} for each in whom(incident.impact) if each.hit}
     if not expected.where:
         return not hit
     return all(hit.get(name) == set(values) for name, values in expected.where.items())

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from alerts_builders import parts, tally
+from alerts_builders import impact, parts, tally
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.attribution import ENOUGH, HELD, attribute
+from alerts.attribution import ENOUGH, HELD, attribute, whom
 
 SHARES = {
     "channel": (0.4, 0.35, 0.25),
@@ -29,6 +29,37 @@ def test_one_value_that_holds_nearly_all_is_named():
 
 def test_two_of_four_values_can_be_named_together():
     assert hit(a=(50, 100), b=(48, 100), c=(1, 100), d=(0, 100)) == ("a", "b")
+
+
+def test_what_hits_one_most_and_the_others_more_than_before_hits_all():
+    hard = {"bank": parts(icbc=(1135, 2287), ccb=(670, 1959), cmb=(93, 1246), boc=(0, 931))}
+    calm = {"bank": parts(icbc=(3, 3388), ccb=(0, 2949), cmb=(0, 1884), boc=(0, 1464))}
+    (found,) = attribute(tally(1898, 6423, slices=hard), tally(3, 9685, slices=calm))
+    assert found.hit == ()
+
+
+def test_what_is_usual_for_the_others_does_not_make_them_hit():
+    now = {"bank": parts(boc=(800, 1000), icbc=(41, 3000), ccb=(39, 3000), cmb=(0, 1000))}
+    before = {"bank": parts(boc=(20, 1000), icbc=(60, 3000), ccb=(60, 3000), cmb=(20, 1000))}
+    (found,) = attribute(tally(880, 8000, slices=now), tally(160, 8000, slices=before))
+    assert [part.value for part in found.hit] == ["boc"]
+
+
+def hanging_together(shadows=()):
+    slices = {
+        "bank": parts(icbc=(2065, 2317), ccb=(187, 1980), cmb=(0, 1257), boc=(0, 934)),
+        "channel": parts(alpha=(2252, 2531), beta=(0, 2040), gamma=(0, 1917)),
+        "tier": parts(A=(1100, 3200), B=(1152, 3288)),
+    }
+    return impact(since=tally(2252, 6488, slices=slices), shadows=shadows)
+
+
+def test_what_explains_the_most_is_told_first():
+    assert [found.slice for found in whom(hanging_together())] == ["channel", "bank", "tier"]
+
+
+def test_a_shadow_is_not_told():
+    assert [found.slice for found in whom(hanging_together(shadows=("bank",)))] == ["channel", "tier"]
 
 
 def test_what_hits_all_alike_is_even():

@@ -1,7 +1,9 @@
+from collections import Counter
+
 from alerts_builders import T0, alert, impact, incident, parts, tally
 
 from alerts.impact import BEFORE, LEAD, Assessor, together
-from alerts.incident import Status
+from alerts.incident import Impact, Status
 from drawdown.outcome import Origin
 from drawdown.reasons import Reason
 from drawdown.tally import Tally
@@ -14,7 +16,8 @@ class Witness:
         self.affected = affected
         self.asked = []
 
-    def tally(self, *, origin, journey, reason, since, until):
+    def tally(self, *, origin, journey, reason, since, until, within):
+        assert within is None
         assert reason is Reason.GATEWAY_TIMEOUT
         self.asked.append((origin, journey, since - T0, until - T0))
         return tally(self.affected, round(until - since))
@@ -71,7 +74,8 @@ class Crowd:
     def __init__(self, *, before, after):
         self.rates = (before, after)
 
-    def tally(self, *, origin, journey, reason, since, until):
+    def tally(self, *, origin, journey, reason, since, until, within):
+        assert within is None
         assert (origin, journey, reason) == (Origin.BORROWER, "app", Reason.GATEWAY_CONGESTED)
         rate = self.rates[until > T0]
         return tally(0, 3 * round(rate * (until - since)), slices={"channel": self._parts(rate * (until - since))})
@@ -110,6 +114,54 @@ def test_what_followed_from_the_reason_is_counted_beside_it():
     assert assess(one, T0 + 9, Both()).also == {Reason.GATEWAY_CONGESTED: 40}
     known = incident(alerts=one.alerts, impact=impact(also={Reason.GATEWAY_CONGESTED: 90}))
     assert assess(known, T0 + 9, Both()).also == {Reason.GATEWAY_CONGESTED: 90}
+
+
+class Routed:
+    """Banks are paid through channels; `hit` says for each bank and channel how many of how many attempts are."""
+
+    def __init__(self, **hit):
+        self.hit = {tuple(name.split("_")): counts for name, counts in hit.items()}
+
+    def tally(self, *, origin, within, **_when):
+        rows = {pair: counts for pair, counts in self.hit.items() if within is None or self._in(pair, within)}
+        if origin is Origin.PROBE or not rows:
+            return Tally()
+        slices = {name: self._parts(rows, place) for place, name in enumerate(("bank", "channel"))}
+        return tally(sum(hit for hit, _ in rows.values()), sum(of for _, of in rows.values()), slices=slices)
+
+    def _in(self, pair, within):
+        return pair[("bank", "channel").index(within.slice)] in within.values
+
+    def _parts(self, rows, place):
+        sums = Counter(), Counter()
+        for pair, counts in rows.items():
+            for each, count in zip(sums, counts, strict=True):
+                each[pair[place]] += count
+        return parts(**{name: (sums[0][name], sums[1][name]) for name in sums[1]})
+
+
+def shadows(**hit):
+    impact = Assessor(Routed(**hit), JOURNEYS).assess(incident(impact=Impact(before=tally(0, 9))), now=T0 + 60)
+    return impact.shadows
+
+
+def test_the_banks_that_are_paid_through_the_channel_that_is_hit_are_its_shadow():
+    through_alpha = {"icbc_alpha": (200, 220), "ccb_alpha": (20, 22)}
+    assert shadows(**through_alpha, ccb_beta=(0, 180), cmb_beta=(0, 150), boc_gamma=(0, 90)) == ("bank",)
+
+
+def test_the_channels_that_pay_the_bank_that_is_hit_are_its_shadow():
+    hit = {"cmb_gamma": (110, 120), "cmb_beta": (5, 6)}
+    assert shadows(**hit, boc_gamma=(0, 60), icbc_alpha=(0, 220), ccb_beta=(0, 190)) == ("channel",)
+
+
+def test_where_a_bank_is_hit_by_one_of_its_channels_alone_both_are_told():
+    hit = {"cmb_gamma": (110, 120), "cmb_beta": (0, 80)}
+    assert shadows(**hit, boc_gamma=(0, 60), icbc_alpha=(0, 220), ccb_beta=(0, 190)) == ()
+
+
+def test_of_a_bank_that_one_channel_alone_pays_nobody_can_say_which_it_is():
+    assert shadows(cmb_gamma=(110, 120), boc_beta=(0, 60), icbc_alpha=(0, 220), ccb_beta=(0, 190)) == ()
 
 
 def test_tallies_add_up():

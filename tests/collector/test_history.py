@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from collector.history import History
 from drawdown.outcome import OTHER, Origin
 from drawdown.reasons import Kind, Reason
-from drawdown.tally import Part, Tally
+from drawdown.tally import Part, Tally, Within
 
 TIMEOUT = Reason.GATEWAY_TIMEOUT
 
@@ -30,6 +30,21 @@ def test_recent_outcomes_come_newest_first_and_not_more_than_asked():
     assert ids(history.recent("app", Origin.BORROWER, 9, succeeded=False)) == ["3", "1"]
     assert ids(history.recent("app", Origin.BORROWER, 9, succeeded=True)) == ["2", "0"]
     assert history.recent("app", Origin.BORROWER, 0) == ()
+
+
+def test_of_a_part_alone_only_its_attempts_are_counted():
+    history = History(rows=100)
+    for number, (channel, tier, reason) in enumerate(
+        (("alpha", "A", TIMEOUT), ("alpha", "B", Reason.NONE), ("beta", "A", TIMEOUT), ("gamma", "A", Reason.NONE))
+    ):
+        history.add(outcome(reason, id=str(number), slices={"channel": channel, "tier": tier}))
+    inside = tally(history, within=Within(slice="channel", values=frozenset({"alpha", "gamma", "unknown"})))
+    assert (inside.attempts, inside.affected) == (3, 1)
+    assert inside.slices["tier"] == (
+        Part(value="A", affected=1, attempts=2),
+        Part(value="B", affected=0, attempts=1),
+    )
+    assert tally(history, within=Within(slice="region", values=frozenset({OTHER}))).attempts == 4
 
 
 def test_one_that_is_told_late_takes_its_place_by_its_end():

@@ -12,7 +12,7 @@ from monitor.console.incidents import drivers, line, report
 
 def sliced(*parts, name="channel", affected=100, attempts=1000):
     slices = {name: tuple(Part(value=value, affected=hit, attempts=of) for value, hit, of in parts)}
-    return Tally(affected=affected, attempts=attempts, slices=slices)
+    return Impact(since=Tally(affected=affected, attempts=attempts, slices=slices))
 
 
 def test_a_line_says_what_whose_where_and_how_many():
@@ -49,7 +49,7 @@ def test_a_report_says_what_followed_from_its_reason_and_how_many_attempts_that_
 
 
 def test_the_slice_that_most_of_the_affected_share_drives_the_incident():
-    (driver,) = drivers(impact_of().since)
+    (driver,) = drivers(impact_of())
     assert (driver.slice, driver.value, driver.of_affected) == ("channel", "alpha", round(134 / 143, 5))
 
 

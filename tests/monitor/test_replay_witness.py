@@ -3,7 +3,7 @@ from replay_recordings import read
 
 from drawdown.outcome import Origin
 from drawdown.reasons import Reason
-from drawdown.tally import Part, Tally
+from drawdown.tally import Part, Tally, Within
 from monitor.replay.witness import CountsWitness
 
 MINUTES = """
@@ -21,10 +21,15 @@ TEXT = """at,journey,reason,channel,count
 """
 
 
-def ask(folder, *, since, until, journey="app", text=TEXT, described=MINUTES):
+def ask(folder, *, since, until, journey="app", text=TEXT, described=MINUTES, within=None):
     witness = CountsWitness(read(folder, text, described)[0])
     return witness.tally(
-        origin=Origin.BORROWER, journey=journey, reason=Reason.GATEWAY_TIMEOUT, since=since, until=until
+        origin=Origin.BORROWER,
+        journey=journey,
+        reason=Reason.GATEWAY_TIMEOUT,
+        since=since,
+        until=until,
+        within=within,
     )
 
 
@@ -34,6 +39,11 @@ def test_counts_of_the_catalogues_attempts_say_how_many_were_hit(tmp_path):
     assert tally.slices == {
         "channel": (Part(value="a", affected=10, attempts=100), Part(value="b", affected=5, attempts=45))
     }
+
+
+def test_of_a_part_alone_only_its_attempts_are_counted(tmp_path):
+    tally = ask(tmp_path, since=0, until=900, within=Within(slice="channel", values=frozenset({"a", "unknown"})))
+    assert (tally.attempts, tally.affected) == (100, 10)
 
 
 @pytest.mark.parametrize(
