@@ -109,6 +109,10 @@ class Lender:
         """The same, newest first."""
         return self._ledger.latest()
 
+    def latest_checks(self) -> Iterator[Check]:
+        """The identity checks that are remembered, newest first: of each borrower the last."""
+        return self._checks.identity.latest()
+
     def server_load(self, now: float) -> Load:
         return self._servers.load(now)
 

@@ -5,6 +5,8 @@ fails too often has to wait until that check would have expired, and is asked an
 those who were asked are remembered.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sandbox.applicants import Applicant
@@ -62,6 +64,10 @@ class Identity:
         if latest is None or latest.method is not Method.ID_UPLOAD:
             latest = self._ask(Method.ID_UPLOAD, quote, trouble, now)
         _pass(latest, now, otherwise=Code.ID_EXPIRED)
+
+    def latest(self) -> Iterator[Check]:
+        """Those that are remembered, newest first."""
+        return reversed(self._checks)
 
     def trouble(self, applicant: Applicant, faults: Faults) -> Trouble | None:
         """The faults as they act on the check that a borrower was asked for last."""

@@ -13,19 +13,20 @@ from sandbox.workers import Load
 _LATELY = 60
 _SHOWN = 20
 _LINE = 120
-_MOST_LOANS = 20_000
+_MOST = 20_000
 
 
 def state(partner: Partner, now: float) -> Mapping[str, Any]:
-    """What the lender is doing at `now`. Of loans, the latest 20,000 are looked at."""
+    """What the lender is doing at `now`. Of loans and of identity checks, the latest 20,000 are looked at."""
     lender = partner.lender
-    loans = list(islice(lender.latest_loans(), _MOST_LOANS))
+    loans = list(islice(lender.latest_loans(), _MOST))
     return {
         "servers": _load(lender.server_load(now)),
         "channels": {name: _load(load) for name, load in lender.channel_loads(now).items()},
         "loans": Counter(loan.status(now) for loan in loans),
         "requests": partner.traffic.since(now - _LATELY),
         "line": [_split(counts) for counts in partner.traffic.line(now, _LINE)],
+        "checks": Counter(check.state(now) for check in islice(lender.latest_checks(), _MOST)),
         "callbacks": _callbacks(partner, now),
         "reviews": _reviews(partner),
         "reconciliation": reconcile(loans, now),

@@ -4,7 +4,7 @@ import { follow, setToken } from "./control.js";
 import { Faults } from "./faults.js";
 import { clockTime } from "./format.js";
 import { bindPreferences } from "./preferences.js";
-import { showCallbacks, showLoad, showLoans, showReviews, showTraffic } from "./sections.js";
+import { showCallbacks, showChecks, showLoad, showLoans, showReviews, showTraffic } from "./sections.js";
 import { loadWords, t } from "./texts.js";
 
 const at = (id) => document.getElementById(id);
@@ -31,6 +31,7 @@ function draw() {
   showTraffic(at("traffic"), last);
   showLoad(at("load"), last);
   showLoans(at("loans"), last);
+  showChecks(at("checks"), last);
   showCallbacks(at("callbacks"), last);
   showReviews(at("reviews"), last, (problem) => (at("refused").textContent = problem));
 }

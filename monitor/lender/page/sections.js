@@ -76,6 +76,13 @@ export function showLoans(container, { loans, reconciliation }) {
     differences.map(([name, number]) => figure(t(name), count(number), number > 0))));
 }
 
+export function showChecks(container, { checks }) {
+  const states = Object.keys(checks).length ? ["asked", "begun", "passed", "failed", "expired"] : [];
+  if (!states.length) return show(container, h("p", { class: "empty" }, t("no_checks")));
+  return show(container, h("dl", { class: "figures" },
+    states.map((state) => figure(t(`check_${state}`), count(checks[state] ?? 0)))));
+}
+
 export function showCallbacks(container, { callbacks }) {
   const { counts, recent, lag } = callbacks;
   if (!recent.length) return show(container, h("p", { class: "empty" }, t("no_callbacks")));

@@ -9,7 +9,7 @@ from aiohttp import web
 from drawdown.clock import SystemClock
 from monitor.lender.page import add_page
 from monitor.web import listening
-from sandbox import FaultKind, Lender
+from sandbox import Fault, FaultKind, Lender
 from sandbox.partner import Partner
 from sandbox.partner.control import Control
 from sandbox.partner.reviews import Decision
@@ -85,6 +85,20 @@ async def test_a_blocked_attempt_is_decided_on_the_page():
         await page.get_by_role("button", name="Overturn").click()
         await page.get_by_text("Nothing waits for a person.").wait_for()
         assert partner.desk.reviews.find(case.id).decision is Decision.OVERTURNED
+        assert complaints == []
+
+
+async def test_identity_checks_are_counted_by_how_they_stand():
+    lender = Lender(seed=1, faults=(Fault(kind=FaultKind.STEP_UP, starts_at=0, ends_at=4e9),))
+    now = SystemClock().now()
+    for number in range(13_900_000_000, 13_900_000_003):
+        who = lender.applicants.find(str(number))
+        quote = lender.quote(who, now, cents=100_000, card=lender.applicants.card("6222-icbc-1")).content
+        lender.submit(who, now, key="key", quote=quote)
+    async with opened(Partner(lender)) as (page, complaints):
+        await page.locator("#checks dt", has_text="asked for").wait_for()
+        asked = await page.locator("#checks div", has_text="asked for").last.inner_text()
+        assert asked.split() == ["asked", "for", str(sum(1 for _ in lender.latest_checks()))]
         assert complaints == []
 
 

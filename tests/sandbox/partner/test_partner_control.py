@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from partner_world import partner_of, shop
+from partner_world import Caller, partner_of, shop
 
 from drawdown.clock import SystemClock
-from sandbox import FaultKind
+from sandbox import Fault, FaultKind
 from sandbox.fault import FACTS
 from sandbox.partner.control import Control
 from sandbox.partner.courier import AGENT
@@ -131,6 +131,16 @@ async def test_a_review_is_decided_by_hand_and_told():
     assert (before["counts"], [one["review_id"] for one in before["open"]]) == ({"open": 1}, [case.id])
     assert (after["counts"], after["open"]) == ({"upheld": 1}, [])
     assert [report.decision for report in told] == ["upheld"]
+
+
+async def test_the_state_counts_identity_checks():
+    partner, now = partner_of(), SystemClock().now()
+    partner.lender.inject(Fault(kind=FaultKind.STEP_UP, starts_at=0, ends_at=4e9))
+    async with controlled(partner) as client:
+        before = (await content(client.get("/-/state.json")))[1]["data"]["checks"]
+        Caller(partner, now=now).draw()
+        after = (await content(client.get("/-/state.json")))[1]["data"]["checks"]
+    assert (before, after) == ({}, {"asked": 1})
 
 
 async def test_the_state_says_what_can_be_broken_and_how_busy_everything_is():
