@@ -215,7 +215,7 @@ class _RunningRule:
         return RuleView(rule=self.rule, look=self.look, alerts=alerts)
 
     def forget_resolved(self) -> None:
-        if any(alert.state is AlertState.INACTIVE for alert in self.alerts.values()):
+        if self.alerts and any(alert.state is AlertState.INACTIVE for alert in self.alerts.values()):
             self.alerts = {
                 labels: alert for labels, alert in self.alerts.items() if alert.state is not AlertState.INACTIVE
             }

@@ -164,7 +164,7 @@ class Pager:
 
     def _count_open(self) -> None:
         counts = Counter(incident.reason for incident in self._incidents if incident.open)
-        for reason in Reason:
+        for reason in counts.keys() | self._open.keys():
             if counts[reason] != self._open[reason]:
                 self._instruments.set(INCIDENTS_OPEN, float(counts[reason]), reason=reason.value)
         self._open = counts

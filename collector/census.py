@@ -7,7 +7,7 @@ does to its slots is written down; the others are then counted in columns. So it
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from drawdown.catalogue import Metric
 from drawdown.outcome import TRAITS, Origin, Outcome
 from drawdown.reasons import Reason
 from drawdown.series import NAME, Floats, Labels
-from drawdown.tally import Tally
+from drawdown.tally import Tally, Within
 
 Indices = npt.NDArray[np.int64]
 
@@ -43,6 +43,29 @@ class Outcomes:
 
     def __len__(self) -> int:
         return len(self.sorts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Series over time: that of `labels[i]` is the row `rows[i]` of `values` (rows, T). All for which nothing was
+    counted are the same row.
+    """
+
+    labels: tuple[Labels, ...]
+    rows: Indices
+    values: Floats
+
+    @property
+    def each(self) -> Floats:
+        """The values of each series (series, T)."""
+        each: Floats = self.values[self.rows]
+        return each
+
+    def but(self, others: Mapping[int, Floats]) -> Self:
+        """The same, but for those series that have other values (T,), by their number."""
+        rows = self.rows.copy()
+        rows[list(others)] = len(self.values) + np.arange(len(others))
+        return type(self)(self.labels, rows, np.vstack((self.values, *others.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +151,17 @@ class Census:
         self._sorts.append(self._slots.taken())
         return len(self._sorts) - 1
 
-    def count(
-        self, told: Sequence[Outcomes], times: Floats, *, names: Collection[str] | None = None
-    ) -> tuple[tuple[Labels, ...], Floats]:
-        """The series with these names (all of them when None), and their values (series, T) at `times` (T,), which
-        ascend: at each that of the outcomes seen by then. Outcomes seen later than the last time are not counted.
+    def count(self, told: Sequence[Outcomes], times: Floats, *, names: Collection[str] | None = None) -> Counted:
+        """The series with these names (all of them when None) at `times` (T,), which ascend: at each that of the
+        outcomes seen by then. Outcomes seen later than the last time are not counted.
         """
-        rows = [row for row, labels in enumerate(self._slots.labels) if names is None or labels[NAME] in names]
-        sheet = _Sheet(rows, len(self._slots.labels), times)
+        slots = [slot for slot, labels in enumerate(self._slots.labels) if names is None or labels[NAME] in names]
+        sheet = _Sheet(slots, times)
         for outcomes in told:
             for notes, members in self._members(outcomes):
                 sheet.enter(notes, outcomes, members)
-        return tuple(self._slots.labels[row] for row in rows), sheet.totals()
+        rows, values = sheet.totals(len(self._slots.labels))
+        return Counted(tuple(self._slots.labels[slot] for slot in slots), rows[slots], values)
 
     def _marked(self, outcome: Outcome) -> Outcome:
         """It by a borrower whom nobody has seen, with durations that say which they are: 0 that of the attempt, then
@@ -175,10 +197,15 @@ class CensusWitness:
         kept = [self._columns.traits(each) for each in traits]
         self._traits = {name: np.array([each[name] for each in kept], dtype=np.int64) for name in TRAITS}
         self._seen = 0
+        self._until = 0
 
     def see(self, until: float) -> None:
-        """Take in what is seen up to Unix second `until`."""
-        rows = slice(self._seen, int(np.searchsorted(self._outcomes.seen_at, until, side="right")))
+        """From now on what is seen up to Unix second `until` counts."""
+        self._until = int(np.searchsorted(self._outcomes.seen_at, until, side="right"))
+
+    def _take_in(self) -> None:
+        """Only when somebody asks: mostly nobody does."""
+        rows = slice(self._seen, self._until)
         if rows.start >= rows.stop:
             return
         cells = {name: column[self._outcomes.sorts[rows]] for name, column in self._cells.items()}
@@ -187,21 +214,24 @@ class CensusWitness:
         self._columns.extend({**cells, **own, **traits})
         self._seen = rows.stop
 
-    def tally(self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float) -> Tally:
+    def tally(  # noqa: PLR0913 - as a `Witnesses` is asked
+        self, *, origin: Origin, journey: str, reason: Reason, since: float, until: float, within: Within | None = None
+    ) -> Tally:
         """Count the attempts that ended with `since <= ended_at < until` (Unix seconds)."""
-        return self._columns.tally((origin, journey), reason, since=since, until=until)
+        self._take_in()
+        return self._columns.tally((origin, journey), reason, since=since, until=until, within=within)
 
 
 class _Sheet:
-    """What each series gains at each time."""
+    """What series gain at each time."""
 
-    def __init__(self, rows: Sequence[int], slots: int, times: Floats) -> None:
+    def __init__(self, slots: Collection[int], times: Floats) -> None:
+        """Of others than these `slots` nothing is kept."""
         self._times = times
-        self._place = np.full(slots, -1)
-        self._place[rows] = np.arange(len(rows))
-        self._gains = np.zeros((len(rows), len(times)))
+        self._kept = frozenset(slots)
+        self._blocks: dict[int, Floats] = {}
+        """By its first slot, one row or the buckets of a histogram; until the end these hold their own observations."""
         self._gauges: set[int] = set()
-        self._histograms: dict[int, int] = {}
 
     def enter(self, notes: Sequence[_Note], outcomes: Outcomes, members: Indices) -> None:
         """Count the `members` of one sort."""
@@ -210,48 +240,56 @@ class _Sheet:
         if not seen.any():
             return
         members, at = members[seen], at[seen]
-        ended = outcomes.ended_at[members]
+        count = np.bincount(at, minlength=len(self._times))
         seconds = np.array([outcomes.seconds[member] for member in members.tolist()])
         for note in notes:
             match note:
                 case _Addition():
-                    self._add(note.slot, at, np.full(len(at), note.amount))
+                    self._add(note.slot, note.amount * count)
                 case _Latest():
-                    self._raise(note.slot, at, ended)
+                    self._raise(note.slot, at, outcomes.ended_at[members])
                 case _Observation():
+                    self._add(note.first + len(note.buckets) + 2, count)
                     self._observe(note, at, seconds[:, note.which])
 
-    def totals(self) -> Floats:
-        """The values at each time. Until now buckets hold their own observations alone."""
-        for row, buckets in self._histograms.items():
-            block = self._gains[row : row + buckets]
-            np.cumsum(block, axis=0, out=block)
-        gauges = sorted(self._gauges)
-        latest = np.maximum.accumulate(self._gains[gauges], axis=1)
-        np.cumsum(self._gains, axis=1, out=self._gains)
-        self._gains[gauges] = latest
-        return self._gains
+    def totals(self, slots: int) -> tuple[Indices, Floats]:
+        """The row of each of so many slots, and the rows at each time. The first row is that of all the others."""
+        rows = np.zeros(slots, dtype=np.int64)
+        sheets = [np.zeros((1, len(self._times)))]
+        first = 1
+        for slot, block in self._blocks.items():
+            rows[slot : slot + len(block)] = np.arange(first, first + len(block))
+            sheets.append(_over_time(block, is_gauge=slot in self._gauges))
+            first += len(block)
+        return rows, np.vstack(sheets)
 
-    def _add(self, slot: int, at: Indices, amounts: Floats) -> None:
-        row = self._place[slot]
-        if row >= 0:
-            self._gains[row] += np.bincount(at, weights=amounts, minlength=len(self._times))
+    def _add(self, slot: int, amounts: npt.NDArray[Any]) -> None:
+        """`amounts` (T,) at each time."""
+        if slot in self._kept:
+            self._block(slot, 1)[0] += amounts
 
     def _raise(self, slot: int, at: Indices, ended: Floats) -> None:
-        row = int(self._place[slot])
-        if row >= 0:
-            self._gauges.add(row)
-            np.maximum.at(self._gains[row], at, ended)
+        if slot in self._kept:
+            self._gauges.add(slot)
+            np.maximum.at(self._block(slot, 1)[0], at, ended)
 
     def _observe(self, note: _Observation, at: Indices, seconds: Floats) -> None:
-        count = len(note.buckets) + 1
-        row = int(self._place[note.first])
-        if row >= 0:
-            self._histograms[row] = count
-            places = np.searchsorted(note.buckets, seconds)
-            np.add.at(self._gains, (row + places, at), 1.0)
-        self._add(note.first + count, at, seconds)
-        self._add(note.first + count + 1, at, np.ones(len(at)))
+        buckets = len(note.buckets) + 1
+        self._add(note.first + buckets, np.bincount(at, seconds, len(self._times)))
+        if note.first in self._kept:
+            np.add.at(self._block(note.first, buckets), (np.searchsorted(note.buckets, seconds), at), 1.0)
+
+    def _block(self, slot: int, rows: int) -> Floats:
+        if slot not in self._blocks:
+            self._blocks[slot] = np.zeros((rows, len(self._times)))
+        return self._blocks[slot]
+
+
+def _over_time(block: Floats, *, is_gauge: bool) -> Floats:
+    """Its values from its gains: of a row, or of the buckets of a histogram."""
+    if is_gauge:
+        return np.maximum.accumulate(block, axis=1)
+    return np.cumsum(np.cumsum(block, axis=0), axis=1)
 
 
 def seconds_of(outcome: Outcome) -> tuple[float, ...]:

@@ -71,13 +71,13 @@ def counted(told):
 @given(st.lists(drawn(), max_size=12))
 def test_series_are_those_of_the_recorder(told):
     census, columns, told = counted(told)
-    labels, values = census.count([columns], TIMES)
+    series = census.count([columns], TIMES)
     recorder = new_recorder()
-    for (before, at), column in zip(pairwise([0.0, *TIMES.tolist()]), values.T, strict=True):
+    for (before, at), column in zip(pairwise([0.0, *TIMES.tolist()]), series.each.T, strict=True):
         for one, seen_at in told:
             if before < seen_at <= at:
                 recorder.record(one)
-        assert labels == recorder.row()[0]
+        assert series.labels == recorder.row()[0]
         np.testing.assert_allclose(column, recorder.row()[1], rtol=1e-12)
 
 
@@ -98,14 +98,15 @@ def test_the_witness_remembers_what_the_history_does(told, reason):
 
 def test_series_that_nobody_asks_for_are_left_out():
     census, columns, _ = counted([(outcome(Reason.GATEWAY_TIMEOUT), NOW)])
-    labels, values = census.count([columns], TIMES, names={"drawdown_gateway_timeouts_total"})
-    assert {each[NAME] for each in labels} == {"drawdown_gateway_timeouts_total"}
-    assert values.sum() == len(TIMES)
+    series = census.count([columns], TIMES, names={"drawdown_gateway_timeouts_total"})
+    assert {each[NAME] for each in series.labels} == {"drawdown_gateway_timeouts_total"}
+    assert series.each.sum() == len(TIMES)
+    assert len(series.values) == 2  # of which the first is that of all for which nothing was counted
 
 
 def test_what_is_seen_after_the_last_time_is_not_counted():
     census, columns, _ = counted([(outcome(), NOW + 5.5)])
-    assert not census.count([columns], TIMES)[1].any()
+    assert not census.count([columns], TIMES).each.any()
 
 
 def test_what_is_noted_is_counted_beside_the_outcomes():
@@ -119,8 +120,21 @@ def test_what_is_noted_is_counted_beside_the_outcomes():
         traits=np.zeros(2, dtype=np.int64),
         seconds=[(), ()],
     )
-    labels, values = census.count([columns, reviews], TIMES, names={"drawdown_reviews_total"})
+    series = census.count([columns, reviews], TIMES, names={"drawdown_reviews_total"})
     rows = {
-        (each["reason"], each["decision"]): row.tolist() for each, row in zip(labels, values, strict=True) if row.any()
+        (each["reason"], each["decision"]): row.tolist()
+        for each, row in zip(series.labels, series.each, strict=True)
+        if row.any()
     }
     assert rows == {("multi_device", "overturned"): [0.0, 1.0, 2.0, 2.0]}
+
+
+def test_some_series_may_be_said_otherwise():
+    census, columns, _ = counted([(outcome(), NOW)])
+    series = census.count([columns], TIMES)
+    asked, other = np.array([3, 5]), np.arange(4.0)
+    said = series.but({3: other, 5: other * 2})
+    assert said.each[asked].tolist() == [[0.0, 1.0, 2.0, 3.0], [0.0, 2.0, 4.0, 6.0]]
+    rest = np.delete(np.arange(len(series.labels)), asked)
+    assert said.each[rest].tolist() == series.each[rest].tolist()
+    assert series.but({}).each.tolist() == series.each.tolist()
