@@ -116,6 +116,9 @@ class Lender:
     def server_load(self, now: float) -> Load:
         return self._servers.load(now)
 
+    def bureau_load(self, now: float) -> Load:
+        return self._checks.bureau.load(now)
+
     def channel_loads(self, now: float) -> Mapping[str, Load]:
         """How busy each channel's connections are."""
         return {name: lane.load(now) for name, lane in self._lanes.items()}

@@ -22,6 +22,7 @@ def state(partner: Partner, now: float) -> Mapping[str, Any]:
     loans = list(islice(lender.latest_loans(), _MOST))
     return {
         "servers": _load(lender.server_load(now)),
+        "bureau": _load(lender.bureau_load(now)),
         "channels": {name: _load(load) for name, load in lender.channel_loads(now).items()},
         "loans": Counter(loan.status(now) for loan in loans),
         "requests": partner.traffic.since(now - _LATELY),

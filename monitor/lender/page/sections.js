@@ -52,7 +52,7 @@ function reporting(monitor) {
 }
 
 export function showLoad(container, state) {
-  const pools = [[t("servers"), state.servers], ...Object.entries(state.channels)];
+  const pools = [[t("servers"), state.servers], [t("bureau"), state.bureau], ...Object.entries(state.channels)];
   show(container, h("div", { class: "loads" }, pools.map(([name, pool]) => {
     const full = pool.busy >= pool.workers;
     return [

@@ -148,6 +148,6 @@ async def test_the_state_says_what_can_be_broken_and_how_busy_everything_is():
         state = (await content(client.get("/-/state.json")))[1]["data"]
     assert {one["kind"] for one in state["kinds"]} == set(FaultKind)
     assert {one["kind"]: one["strength"] for one in state["kinds"]}["limit_cut"] == FACTS[FaultKind.LIMIT_CUT].strength
-    assert state["servers"] == {"busy": 0, "workers": 32, "wait": 0.0}
+    assert state["servers"] == state["bureau"] == {"busy": 0, "workers": 32, "wait": 0.0}
     assert set(state["channels"]) == {"alpha", "beta", "gamma"}
     assert (len(state["line"]), state["later"]) == (120, True)
