@@ -212,6 +212,8 @@ def _reason_of_miss(missed: BodyExpectation, code: str, seen: Seen) -> Reason:
     if code:
         reason = reason_of(seen.codes, seen.answer.scheme if seen.answer else "", code)
         return reason if reason.kind is not Kind.SUCCEEDED else Reason.UNMAPPED
+    if missed.exists is None and missed.path.text_in(seen.content) is None:
+        return Reason.CONTRACT_CHANGED  # what is not there is neither too little nor wrong
     return missed.reason or Reason.CONTRACT_CHANGED
 
 

@@ -132,6 +132,30 @@ def test_an_expectation_that_fails_gives_its_code_before_its_reason():
     assert (plain.reason, plain.kind, plain.code) == (Reason.LIMIT_REDUCED, Kind.BLOCKED, "")
 
 
+@pytest.mark.parametrize(
+    ("condition", "content", "reason"),
+    [
+        ("at_least: 5", {"available": "4.00"}, Reason.LIMIT_EXCEEDED),
+        ("at_least: 5", {"left": "9.00"}, Reason.CONTRACT_CHANGED),
+        ("at_least: 5", {"available": None}, Reason.CONTRACT_CHANGED),
+        ("equals: 5", {}, Reason.CONTRACT_CHANGED),
+        ("exists: true", {}, Reason.LIMIT_EXCEEDED),
+        ("exists: false", {"available": "1"}, Reason.LIMIT_EXCEEDED),
+    ],
+)
+def test_a_value_that_is_not_there_is_neither_too_little_nor_wrong(condition, content, reason):
+    text = f"""
+name: x
+every: 1s
+deadline: 5s
+steps:
+  - name: quota
+    request: {{url: "http://lender/v1/quota"}}
+    expect: {{body: [{{path: $.available, {condition}, reason: limit_exceeded}}]}}
+"""
+    assert judged(reply(**content), step=journey(text).steps[0], answer=None).reason is reason
+
+
 def test_an_expectation_that_fails_with_a_code_of_success_is_unmapped():
     coded = judged(reply(code="0", data={"status": "FAILED", "fail_code": "REPEATED"}))
     assert (coded.reason, coded.kind) == (Reason.UNMAPPED, Kind.FAILED)
