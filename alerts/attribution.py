@@ -1,11 +1,14 @@
 """Whom a reason hits: some values of a slice or trait, or all alike.
 
-The thresholds are simple so that a notice can be checked by hand. At least `ENOUGH` attempts must be affected. A slice
-is concentrated if at most half of its values hold `HELD` of the affected, at a share at least `TIMES` that of the other
-values, and these are as they were before; otherwise the reason is spread evenly. Values with so few attempts that
-chance may have spared them prove nothing: if all were hit alike, so few of the affected would be among the others with
-a probability of at most `CHANCE`; else nothing is said. Attempts whose value nobody knows (`other`) are left out; if
-they are most of the affected nothing is said either.
+Some reasons are never away: a lender declines a few, more of one tier than of another. So what counts is how many more
+attempts are affected than the shares of the time before make one expect, the excess.
+
+The thresholds are simple so that a notice can be checked by hand. There must be an excess of at least `ENOUGH`. A slice
+is concentrated if at most half of its values hold `HELD` of it, at a share of their attempts at least `TIMES` that of
+the other values, and these are as they were before; otherwise the reason is spread evenly. Values with so few attempts
+that chance may have spared them prove nothing: if all were hit alike, so few of the affected would be among the others
+with a probability of at most `CHANCE`; else nothing is said. Attempts whose value nobody knows (`other`) are left out;
+if they are most of the affected nothing is said either.
 
 Slices hang together: a channel that is down hits the banks that are paid through it. Of several that are concentrated
 one explains the most, by its likelihood. Another is its shadow, and is not told, if within the part that is hit it is
@@ -13,7 +16,7 @@ spread evenly; if it is concentrated there too, the fault is where both meet.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +33,11 @@ SPARED: Final = 0.01
 
 NOTHING: Final = Tally()
 
+_FEW: Final = 50
+"""Attempts before that are too few to learn from them what is usual for a value."""
+
+_Shares = Mapping[str, float]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
@@ -45,29 +53,43 @@ class Attribution:
 def attribute(tally: Tally, before: Tally = NOTHING) -> tuple[Attribution, ...]:
     """One attribution for each slice of which something can be said. `before` is what is normal."""
     found = (
-        _attributed(name, parts, before.slices.get(name, ()), of=tally.affected) for name, parts in tally.slices.items()
+        _attributed(name, parts, _usual(before.slices.get(name, ())), of=tally.affected)
+        for name, parts in tally.slices.items()
     )
     return tuple(attribution for attribution in found if attribution)
 
 
-def _attributed(name: str, parts: Sequence[Part], before: Sequence[Part], *, of: int) -> Attribution | None:
+def _usual(before: Sequence[Part]) -> _Shares:
+    return {part.value: part.affected / max(_FEW, part.attempts) for part in before}
+
+
+def _attributed(name: str, parts: Sequence[Part], usual: _Shares, *, of: int) -> Attribution | None:
     """`of` are all affected: where several journeys are added up, one may not tell a trait that another does."""
     known = [part for part in parts if part.value != OTHER and part.attempts]
-    affected = sum(part.affected for part in known)
-    if len(known) < 2 or affected < ENOUGH or affected * 2 < of:
+    if len(known) < 2 or _excess(known, usual) < ENOUGH or _sum(known).affected * 2 < of:
         return None
-    ranked = sorted(known, key=lambda part: (-part.affected, part.value))
+    ranked = sorted(known, key=lambda part: (-_excess([part], usual), part.value))
     for count in range(1, len(ranked) // 2 + 1):
         hit, spared = ranked[:count], ranked[count:]
-        if _concentrated(hit, spared) and _is_normal(spared, before):
-            return Attribution(slice=name, hit=tuple(hit), spared=tuple(spared)) if _is_no_chance(hit, spared) else None
+        if _concentrated(hit, spared, usual) and _is_normal(spared, usual):
+            found = Attribution(slice=name, hit=tuple(hit), spared=tuple(spared))
+            return found if _is_no_chance(hit, spared, usual) else None
     return Attribution(slice=name, spared=tuple(ranked))
 
 
-def _concentrated(hit: Sequence[Part], spared: Sequence[Part]) -> bool:
-    inside, outside = _sum(hit), _sum(spared)
-    held = inside.affected >= HELD * (inside.affected + outside.affected)
-    return held and inside.affected * outside.attempts >= TIMES * outside.affected * inside.attempts
+def _concentrated(hit: Sequence[Part], spared: Sequence[Part], usual: _Shares) -> bool:
+    inside, outside = _excess(hit, usual), _excess(spared, usual)
+    held = inside >= HELD * (inside + outside)
+    return held and inside * _sum(spared).attempts >= TIMES * outside * _sum(hit).attempts
+
+
+def _excess(parts: Sequence[Part], usual: _Shares) -> float:
+    return max(0.0, _sum(parts).affected - _expected(parts, usual))
+
+
+def _expected(parts: Sequence[Part], usual: _Shares) -> float:
+    """How many of `parts` would be affected as usual."""
+    return sum(part.attempts * usual.get(part.value, 0.0) for part in parts)
 
 
 def whom(impact: Impact) -> tuple[Attribution, ...]:
@@ -87,20 +109,21 @@ def _likelihood(part: Part) -> float:
     return sum(count * math.log(count / part.attempts) for count in shares if count)
 
 
-def _is_normal(parts: Sequence[Part], before: Sequence[Part]) -> bool:
-    """Whether `parts` are affected as they were `before`, or hardly more, give or take chance."""
-    values = {part.value for part in parts}
-    now, usual = _sum(parts), _sum([part for part in before if part.value in values])
-    expected = now.attempts * (SPARED + 2 * usual.affected / max(1, usual.attempts))
+def _is_normal(parts: Sequence[Part], usual: _Shares) -> bool:
+    """Whether `parts` are affected as usual, or hardly more, give or take chance."""
+    now = _sum(parts)
+    expected = SPARED * now.attempts + 2 * _expected(parts, usual)
     return now.affected <= expected + 1 + 3 * math.sqrt(expected)
 
 
-def _is_no_chance(hit: Sequence[Part], spared: Sequence[Part]) -> bool:
-    """By Chernoff's bound on how few of the affected there are among the spared."""
-    outside, everybody = _sum(spared), _sum((*hit, *spared))
-    found, usual = outside.affected / everybody.affected, outside.attempts / everybody.attempts
-    surprise = (1 - found) * math.log((1 - found) / (1 - usual)) + (found and found * math.log(found / usual))
-    return everybody.affected * surprise >= -math.log(CHANCE)
+def _is_no_chance(hit: Sequence[Part], spared: Sequence[Part], usual: _Shares) -> bool:
+    """By Chernoff's bound on how few of the affected there are among the spared, where the excess is everybody's."""
+    everybody, outside = (*hit, *spared), _sum(spared)
+    theirs = _excess(everybody, usual) * outside.attempts / _sum(everybody).attempts
+    affected = _sum(everybody).affected
+    alike, found = (_expected(spared, usual) + theirs) / affected, outside.affected / affected
+    surprise = (1 - found) * math.log((1 - found) / (1 - alike)) + (found and found * math.log(found / alike))
+    return found < alike and affected * surprise >= -math.log(CHANCE)
 
 
 def _sum(parts: Sequence[Part]) -> Part:

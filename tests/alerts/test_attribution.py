@@ -45,6 +45,41 @@ def test_what_is_usual_for_the_others_does_not_make_them_hit():
     assert [part.value for part in found.hit] == ["boc"]
 
 
+def test_what_is_usual_everywhere_does_not_hide_where_there_is_more_of_it():
+    now = {"bank": parts(boc=(155, 885), icbc=(49, 2213), ccb=(40, 1894), cmb=(15, 1188))}
+    before = {"bank": parts(boc=(38, 1560), icbc=(80, 3640), ccb=(74, 3120), cmb=(45, 2080))}
+    (found,) = attribute(tally(259, 6180, slices=now), tally(237, 10400, slices=before))
+    assert [part.value for part in found.hit] == ["boc"]
+
+
+def test_where_no_more_are_affected_than_usual_nothing_is_said():
+    always = {"tier": parts(D=(120, 1000), A=(5, 3000))}
+    assert attribute(tally(125, 4000, slices=always), tally(125, 4000, slices=always)) == ()
+
+
+def test_of_a_value_that_was_hardly_seen_before_nothing_is_known_to_be_usual():
+    now, before = {"app": parts(new=(60, 100), old=(0, 900))}, {"app": parts(new=(1, 1), old=(0, 900))}
+    (found,) = attribute(tally(60, 1000, slices=now), tally(1, 901, slices=before))
+    assert [part.value for part in found.hit] == ["new"]
+
+
+@pytest.mark.parametrize("more", [0.005, 0.03, 0.3])
+def test_what_is_usual_more_often_for_some_is_not_put_down_to_them_when_all_have_more_of_it(more):
+    chance = np.random.default_rng(2)
+    usual, named = {"A": 0.005, "B": 0.02, "C": 0.04, "D": 0.12}, 0
+    for _ in range(200):
+        before, now = (
+            parts(**{tier: (chance.binomial(of, share + extra), of) for tier, share in usual.items()})
+            for of, extra in ((2500, 0.0), (750, more))
+        )
+        told = attribute(
+            tally(sum(part.affected for part in now), 3000, slices={"tier": now}),
+            tally(sum(part.affected for part in before), 10_000, slices={"tier": before}),
+        )
+        named += any(found.hit for found in told)
+    assert named <= 2
+
+
 def hanging_together(shadows=()):
     slices = {
         "bank": parts(icbc=(2065, 2317), ccb=(187, 1980), cmb=(0, 1257), boc=(0, 934)),
