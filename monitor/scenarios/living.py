@@ -34,10 +34,13 @@ _GIVEN: Final = {"base_url": "http://lender", "device_id": "probe-device", "card
 _TICK: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Lived:
     """What came of it, each with its Unix second, in the order of time: what apps and reviewers `told`, and the `runs`
     of the probe. `readings` are what the agent that runs it says of itself.
+
+    It has no `repr` of its own: when a loop closes, asyncio has the result of its task written out, only to throw that
+    away, and to write out an hour takes as long as to live it.
     """
 
     told: Sequence[tuple[float, Event]]
