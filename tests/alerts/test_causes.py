@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 from alerts_builders import T0, alert
 
@@ -8,6 +9,7 @@ from alerts.incident import Change, Severity
 from alerts.seats import REOPEN
 from drawdown.reasons import Blame, Reason
 
+PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
 CROWDED = Causality(crowded=lambda _alert, _before: True)
 SLOW = alert(alertname="LenderFailing", reason="slow_response")
 TIMEOUT = alert(reason="gateway_timeout", channel="alpha")
@@ -142,3 +144,14 @@ def test_every_link_is_there_once_and_leads_from_what_can_page_to_what_is_not_th
         assert link.cause is not link.consequence
         assert link.why
         assert {link.cause.blame, link.consequence.blame}.isdisjoint({Blame.NOBODY, Blame.BORROWER, Blame.MONITOR})
+
+
+def test_the_page_lists_every_link_and_no_other():
+    page = PAGE.read_text(encoding="utf-8").partition("### What follows from what")[2].partition("\n## ")[0]
+    rows = [row.strip("| ").split(" | ") for row in page.splitlines() if row.startswith("| `")]
+    listed = [
+        (cause.strip("`"), row[1].strip("`"), row[2], row[3:] == ["yes"])
+        for row in rows
+        for cause in row[0].split(", ")
+    ]
+    assert sorted(listed) == sorted((link.cause, link.consequence, link.why, link.crowd) for link in LINKS)
