@@ -20,6 +20,8 @@ _DOCUMENT = 30
 _HISTORY, _SUSPICION = range(20, 22)
 _SAMPLE = 16_384
 _TWO_DEVICES, _MANY_DEVICES = 0.90, 0.98
+_MIDDLE = 0.49
+"""Where an account stands that the lender knows: what hits half of all borrowers hits it, what hits a few does not."""
 _AGAIN, _MOST_REPAID = 0.6, 12
 """The share of borrowers who have repaid a loan, and of those who have repaid another one, and so on."""
 
@@ -142,4 +144,4 @@ def _risks(numbers: NDArray[np.uint64]) -> NDArray[np.float64]:
 
 
 def _known(account: Account) -> Applicant:
-    return Applicant(account.phone, 0, account.tier, 100 * account.limit, steady=True)
+    return Applicant(account.phone, 0, account.tier, 100 * account.limit, place=_MIDDLE, steady=True)

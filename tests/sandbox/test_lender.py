@@ -388,6 +388,14 @@ def test_what_is_drawn_without_a_key_is_not_remembered(phone, lender):
     assert [each.id for each in lender.outstanding(phone.now)] == [loan]
 
 
+@pytest.mark.parametrize(("share", "ends"), [(0.1, "0"), (0.5, "UNDER_REVIEW")])
+def test_an_account_that_the_lender_knows_is_hit_by_what_hits_half_of_all_and_not_by_what_hits_few(
+    share, ends, phone_of
+):
+    lender = Lender(seed=1, faults=(always(FaultKind.REVIEW_HOLD, strength=share),))
+    assert ending(phone_of(lender)) == ends
+
+
 PATHS = st.sampled_from(
     ["/v1/login", "/v1/quota", "/v1/quotes", "/v1/drawdowns", "/v1/drawdowns/loan-00000001", "/v1/reversals"]
 )
