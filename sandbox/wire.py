@@ -12,6 +12,7 @@ import msgspec
 
 from drawdown.document import load_document
 from drawdown.errors import DrawdownError
+from drawdown.reasons import POLICY
 from sandbox.scheme import Code, written
 
 T = TypeVar("T")
@@ -173,7 +174,7 @@ class Wording:
 
 @cache
 def _wordings() -> Mapping[Code, Wording]:
-    """What is said to a partner of codes that only a partner can put right."""
+    """What is said of codes that only a partner can put right, and of a few that their reason does not explain."""
     text = resources.files("sandbox").joinpath("words.yaml").read_text(encoding="utf-8")
     bound: dict[Code, Wording] = load_document(text, source="sandbox/words.yaml").bind(dict[Code, Wording])
     return bound
@@ -181,7 +182,7 @@ def _wordings() -> Mapping[Code, Wording]:
 
 def is_for_partners(code: Code) -> bool:
     """Whether what is said of a code tells a partner what to do, and a borrower nothing."""
-    return code in _wordings()
+    return code in _wordings() and code.reason.blame not in POLICY
 
 
 @cache
