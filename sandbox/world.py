@@ -228,7 +228,11 @@ def _probe() -> Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """All of it. Every phone is a borrower's, all with one `password`; `accounts` are those that differ otherwise."""
+    """All of it. Every phone is a borrower's, all with one `password`; `accounts` are those that differ otherwise.
+
+    Raises:
+        ValueError: a time is less than nothing.
+    """
 
     channels: tuple[Channel, ...] = field(default_factory=_channels)
     banks: tuple[Bank, ...] = field(default_factory=_banks)
@@ -260,3 +264,7 @@ class World:
     clients: tuple[Client, ...] = ()
     anonymous: bool = True
     """Whether requests of no client are answered too."""
+
+    def __post_init__(self) -> None:
+        if not self.sweep >= 0:
+            raise ValueError("sweep must be 0 or more")

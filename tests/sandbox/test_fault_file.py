@@ -56,6 +56,15 @@ def test_every_kind_can_be_written(kind):
             "{kind: limit_cut, where: {endpoint: quota}, to: 1m}",
             f"1:21: 0.where: limit_cut cannot be narrowed by endpoint; it can by {SLICES}",
         ),
+        (
+            "{kind: callbacks_lost, where: {client: shop, channel: alpha}, to: 1m}",
+            "1:26: 0.where: callbacks_lost hits nobody: a client has no channel, bank here: narrow by the one or by the "
+            "others",
+        ),
+        (
+            "{kind: fields_renamed, where: {endpoint: login, tier: A}, to: 1m}",
+            "1:26: 0.where: fields_renamed hits nobody: nothing of login is changed, only of quota, quote, submit",
+        ),
         ("{kind: limit_cut, to: 1m, for: 1m}", "1:29: 0.for: unknown key; remove it or correct its spelling"),
     ],
 )

@@ -171,3 +171,8 @@ def test_borrowers_of_one_channel_give_up_waiting_and_the_others_are_paid():
 
 def test_a_fault_that_acts_at_another_time_changes_nothing():
     assert reports(fault("callbacks_lost", after=500)) == reports()
+
+
+def test_nobody_asks_every_less_than_nothing_seconds():
+    with pytest.raises(ValueError, match="sweep must be 0 or more"):
+        World(sweep=-1.0)

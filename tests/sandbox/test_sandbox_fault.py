@@ -67,6 +67,14 @@ def test_the_four_causes_of_the_demo_lead_to_their_reasons():
         ({"ends_at": 9}, "ends before it starts"),
         ({"ends_at": float("nan")}, "ends before it starts"),
         ({"strength": -1}, "must be 0 or more"),
+        (
+            {"kind": FaultKind.CALLBACKS_LATE, "where": {"client": "shop", "bank": "icbc"}},
+            "callbacks_late hits nobody: a client has no channel, bank here",
+        ),
+        (
+            {"kind": FaultKind.FIELDS_RENAMED, "where": {"endpoint": "payout"}},
+            "fields_renamed hits nobody: nothing of payout is changed, only of quota, quote, submit",
+        ),
         ({"where": {"colour": "red"}}, "cannot be narrowed by colour, only by channel, bank, tier"),
     ],
 )
