@@ -67,8 +67,8 @@ class KindFacts:
     def misfit(self, where: Mapping[str, str]) -> str:
         """Why nobody can be in a slice whose names all fit, in words; empty where somebody can."""
         if self.alone in where and len(where) > 1:
-            others = ", ".join(name for name in self.slices if name != self.alone)
-            return f"a {self.alone} has no {others} here: narrow by the one or by the others"
+            others = " and no ".join(name for name in self.slices if name != self.alone)
+            return f"a {self.alone} has no {others}; leave one or the other away"
         endpoint = where.get("endpoint")
         if self.endpoints and endpoint is not None and endpoint not in self.endpoints:
             return f"nothing of {endpoint} is changed, only of {', '.join(self.endpoints)}"

@@ -69,7 +69,7 @@ def test_the_four_causes_of_the_demo_lead_to_their_reasons():
         ({"strength": -1}, "must be 0 or more"),
         (
             {"kind": FaultKind.CALLBACKS_LATE, "where": {"client": "shop", "bank": "icbc"}},
-            "callbacks_late hits nobody: a client has no channel, bank here",
+            "callbacks_late hits nobody: a client has no channel and no bank",
         ),
         (
             {"kind": FaultKind.FIELDS_RENAMED, "where": {"endpoint": "payout"}},
