@@ -68,7 +68,7 @@ class KindFacts:
         """Why nobody can be in a slice whose names all fit, in words; empty where somebody can."""
         if self.alone in where and len(where) > 1:
             others = " and no ".join(name for name in self.slices if name != self.alone)
-            return f"a {self.alone} has no {others}; leave one or the other away"
+            return f"a {self.alone} has no {others}; leave one of them out"
         endpoint = where.get("endpoint")
         if self.endpoints and endpoint is not None and endpoint not in self.endpoints:
             return f"nothing of {endpoint} is changed, only of {', '.join(self.endpoints)}"

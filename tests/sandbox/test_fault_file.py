@@ -58,7 +58,7 @@ def test_every_kind_can_be_written(kind):
         ),
         (
             "{kind: callbacks_lost, where: {client: shop, channel: alpha}, to: 1m}",
-            "1:26: 0.where: callbacks_lost hits nobody: a client has no channel and no bank; leave one or the other away",
+            "1:26: 0.where: callbacks_lost hits nobody: a client has no channel and no bank; leave one of them out",
         ),
         (
             "{kind: fields_renamed, where: {endpoint: login, tier: A}, to: 1m}",
