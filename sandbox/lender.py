@@ -329,8 +329,8 @@ class Lender:
             channel=quote.card.channel,
             audited_at=audited_at,
             payout=payout,
-            silent=_is_silent(quote.applicant, trouble, now),
-            renamed=has_new_codes(quote.applicant, trouble, now),
+            silent=trouble is not None and _is_silent(quote.applicant, trouble, now),
+            renamed=trouble is not None and has_new_codes(quote.applicant, trouble, now),
         )
         self.on_payout(loan)
         return loan

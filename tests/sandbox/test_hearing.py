@@ -16,6 +16,7 @@ from sandbox.demand import Demand
 from sandbox.fault import Fault, FaultKind, Faults
 from sandbox.hearing import RETRIES, Hearing
 from sandbox.ledger import LoanStatus, Reversal
+from sandbox.partner.faults import FaultBoard, FaultBody
 from sandbox.partner.reconciliation import reconcile
 from sandbox.report import Report
 from sandbox.scheme import Code
@@ -122,6 +123,16 @@ def test_healed_by_hand_a_lost_callback_comes_at_its_next_time(unheard):
     phone.lender.change_faults((), drawn + 100)
     seen = [phone.status(loan, at=drawn + late)["status"] for late in (200, 245)]
     assert seen == [LoanStatus.CREATED, LoanStatus.SUCCESS]
+
+
+def test_what_the_operator_breaks_and_heals_is_heard_of_accordingly(phone):
+    board = FaultBoard(phone.lender, phone.lender.world)
+    name = board.add(FaultBody(kind=FaultKind.CALLBACKS_LOST, where={"channel": "alpha"}), phone.now)
+    loan = phone.draw()["data"]["loan_id"]
+    drawn = phone.now
+    assert phone.status(loan, at=drawn + 100)["status"] == LoanStatus.CREATED
+    board.heal(name, drawn + 101)
+    assert phone.status(loan, at=drawn + 245)["status"] == LoanStatus.SUCCESS
 
 
 def test_a_callback_that_leaves_late_still_comes_when_the_delay_is_healed(phone):
