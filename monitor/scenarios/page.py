@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
 
+from drawdown.durations import format_duration
 from monitor.scenarios.exam import Paper, Result
 from monitor.scenarios.picture import picture
 from monitor.scenarios.scenario import Scenario
@@ -89,8 +90,8 @@ def _truth(scenario: Scenario) -> str:
     if not scenario.expected:
         return "Truth: nothing is wrong with the lender, nobody is to be woken."
     wanted = (
-        f"{each.reason} ({each.blame}{_where(each.where.items())}) "
-        f"from {each.starts_at - scenario.start:.0f} s to {each.ends_at - scenario.start:.0f} s"
+        f"{'a page' if each.page else 'a ticket'} for {each.reason} ({each.blame}{_where(each.where.items())}) "
+        f"from {format_duration(each.starts_at - scenario.start)} to {format_duration(each.ends_at - scenario.start)}"
         for each in scenario.expected
     )
     return f"Truth: {'; '.join(wanted)}."

@@ -1,10 +1,12 @@
-"""A run as a picture (SVG): attempts and the reasons that spoil them, and below the truth and the incidents."""
+"""A run as a picture (SVG): attempts and the reasons that spoil them, and below the probe's runs, the truth and the
+incidents.
+"""
 
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from drawdown.reasons import Reason
+from drawdown.reasons import Blame, Reason
 from monitor.scenarios.scenario import Scenario
 from monitor.scenarios.sketch import Sketch, Span
 
@@ -19,6 +21,7 @@ _PAID: Final = "#9fb3c8"
 _TRUTH: Final = "#4d9078"
 _PAGE: Final = "#c0262d"
 _TICKET: Final = "#e0a345"
+_BLIND: Final = "#8a929c"
 
 
 def picture(scenario: Scenario, sketch: Sketch) -> str:
@@ -33,13 +36,15 @@ def picture(scenario: Scenario, sketch: Sketch) -> str:
         for each in scenario.expected
     ]
     spans = [*truth, *sketch.incidents]
-    height = _HEIGHT + 24 + _ROW * len(spans)
+    top = _HEIGHT + 22 + (_ROW if sketch.runs else 0)
+    height = top + 2 + _ROW * len(spans)
     parts = [
         f'<svg viewBox="0 0 {_LEFT + _WIDTH + 12:.0f} {height:.0f}" role="img" aria-label="{escape(scenario.title)}">',
         _area(sketch.attempts, max(sketch.attempts, default=0), _PAID),
         *_reasons(sketch),
         *_axis(scenario, sketch),
-        *(_bar(span, number, scenario.seconds) for number, span in enumerate(spans)),
+        *_probe(sketch, scenario.seconds),
+        *(_bar(span, top + _ROW * number, scenario.seconds) for number, span in enumerate(spans)),
         "</svg>",
         _key(sketch),
     ]
@@ -70,8 +75,7 @@ def _y(count: int, most: int) -> float:
 
 
 def _axis(scenario: Scenario, sketch: Sketch) -> Iterator[str]:
-    most = max(sketch.attempts, default=0) / sketch.every
-    yield f'<text x="{_LEFT - 6:.0f}" y="16" text-anchor="end">{most:.0f} attempts/s</text>'
+    yield f'<text x="{_LEFT - 6:.0f}" y="16" text-anchor="end">{_rate(sketch)}</text>'
     minutes = scenario.seconds / 60
     step = next((each for each in _TICKS if minutes / each <= _MOST_TICKS), _TICKS[-1])
     for minute in range(0, int(minutes) + 1, step):
@@ -80,14 +84,31 @@ def _axis(scenario: Scenario, sketch: Sketch) -> Iterator[str]:
     yield f'<text x="{_LEFT - 6:.0f}" y="{_HEIGHT + 14:.0f}" text-anchor="end">minutes</text>'
 
 
-def _bar(span: Span, number: int, seconds: float) -> str:
-    y = _HEIGHT + 22 + _ROW * number
+def _rate(sketch: Sketch) -> str:
+    most = max(sketch.attempts, default=0) / sketch.every
+    return f"{most:.0f} attempts/s" if most >= 1 else f"{60 * most:.0f} attempts/min"
+
+
+def _probe(sketch: Sketch, seconds: float) -> Iterator[str]:
+    """A tick for each run: whether it drew, could not, or could not know."""
+    if sketch.runs:
+        yield _label("probe", _HEIGHT + 22)
+    for at, blame in sketch.runs:
+        colour = {Blame.NOBODY: _TRUTH, Blame.MONITOR: _BLIND}.get(blame, _PAGE)
+        x, y = _LEFT + _WIDTH * at / seconds, _HEIGHT + 22
+        yield f'<rect x="{x:.1f}" y="{y:.1f}" width="1.6" height="{_ROW - 5:.0f}" fill="{colour}"/>'
+
+
+def _label(text: str, y: float) -> str:
+    return f'<text x="{_LEFT - 6:.0f}" y="{y + 9:.0f}" text-anchor="end">{escape(text)}</text>'
+
+
+def _bar(span: Span, y: float, seconds: float) -> str:
     ended = seconds if span.ended is None else span.ended
     x, width = _LEFT + _WIDTH * span.opened / seconds, max(2.0, _WIDTH * (ended - span.opened) / seconds)
     colour = {"truth": _TRUTH, "page": _PAGE}.get(span.severity, _TICKET)
-    label = f"{span.severity}: {span.reason}"
     return (
-        f'<text x="{_LEFT - 6:.0f}" y="{y + 9:.0f}" text-anchor="end">{escape(label)}</text>'
+        f"{_label(f'{span.severity}: {span.reason}', y)}"
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_ROW - 5:.0f}" rx="2" fill="{colour}"/>'
     )
 

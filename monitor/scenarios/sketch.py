@@ -13,6 +13,7 @@ from monitor.scenarios.run import Run
 
 _PIECES: Final = 150
 _MOST_REASONS: Final = 6
+_USUAL: Final = {Blame.NOBODY, Blame.BORROWER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,15 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
     """Attempts that ended in each of some pieces of time, `every` seconds long, as the monitor heard of them; and of
-    the reasons that spoil most attempts, how many they spoiled.
+    the reasons that spoil most attempts, how many they spoiled. `runs` are those of the probe: when each ended, in
+    seconds from the start, and who is to blame for it.
     """
 
     every: float
     attempts: tuple[int, ...]
     reasons: tuple[tuple[Reason, tuple[int, ...]], ...]
     incidents: tuple[Span, ...]
+    runs: tuple[tuple[float, Blame], ...] = ()
 
 
 def sketch(run: Run) -> Sketch:
@@ -43,7 +46,7 @@ def sketch(run: Run) -> Sketch:
     edges = np.linspace(0.0, scenario.seconds, _PIECES + 1)
     after, sorts = run.taken.outcomes.seen_at[of_borrowers] - scenario.start, run.taken.outcomes.sorts[of_borrowers]
     reasons = {number: outcome.reason for number, outcome in run.taken.sorts.items()}
-    bad = {reason for reason in reasons.values() if reason.blame not in {Blame.NOBODY, Blame.BORROWER}}
+    bad = {reasons[number] for number in set(sorts.tolist()) if reasons[number].blame not in _USUAL}
     rows = {}
     for reason in bad:
         numbers = [number for number, each in reasons.items() if each is reason]
@@ -54,6 +57,7 @@ def sketch(run: Run) -> Sketch:
         attempts=tuple(np.histogram(after, edges)[0].tolist()),
         reasons=tuple((reason, tuple(rows[reason].tolist())) for reason in most),
         incidents=tuple(_spans(run.watched.incidents, scenario.start)),
+        runs=tuple(_runs(run)),
     )
 
 
@@ -61,3 +65,11 @@ def _spans(incidents: tuple[Incident, ...], start: float) -> Iterator[Span]:
     for each in incidents:
         ended = None if each.resolved_at is None else each.resolved_at - start
         yield Span(reason=each.reason, severity=each.severity, opened=each.opened_at - start, ended=ended)
+
+
+def _runs(run: Run) -> Iterator[tuple[float, Blame]]:
+    rows = np.flatnonzero(run.taken.of(Origin.PROBE))
+    outcomes = run.taken.outcomes
+    ended = (outcomes.seen_at[rows] - run.scenario.start).tolist()
+    reasons = (run.taken.sorts[number].reason for number in outcomes.sorts[rows].tolist())
+    return ((at, reason.blame) for at, reason in zip(ended, reasons, strict=True))

@@ -15,7 +15,7 @@ from rich.console import Console
 from scenario_texts import RULES, SHORT, monitoring, scenario
 
 from drawdown.clock import LoopClock, run_virtually
-from drawdown.reasons import Reason
+from drawdown.reasons import Blame, Reason
 from monitor.app import running
 from monitor.config import built_in_codes
 from monitor.scenarios.beats import OwnTrouble
@@ -130,6 +130,8 @@ def test_a_run_is_drawn_together(done):
     assert 120 < drawn.incidents[0].opened < 150
     assert sum(drawn.attempts) == done.attempts
     assert drawn.reasons[0][0] is Reason.GATEWAY_UNAVAILABLE
+    assert [blame for at, blame in drawn.runs if 122 < at < 240] == [Blame.CHANNEL] * 4
+    assert [blame for at, blame in drawn.runs if not 122 < at < 240] == [Blame.NOBODY] * 8
 
 
 def test_without_rules_nothing_is_earned(known, tmp_path):
@@ -186,7 +188,8 @@ def test_a_result_is_told_as_a_table_as_json_and_as_a_page(done):
     assert drawn.count("<svg") == drawn.count("</svg>") == 1
     assert "page: gateway_unavailable" in drawn
     assert not re.search(r"(?i)<script|https?://", drawn)
-    assert drawn.count("<rect") == 2
+    assert drawn.count("<rect") == len(done.scenario.expected) + len(done.watched.incidents) + len(sketch(done).runs)
+    assert "Truth: a page for gateway_unavailable (channel, channel alpha) from 2m to 4m." in drawn
 
 
 def test_half_of_the_seeds_are_for_tuning_and_the_other_half_is_reported():
