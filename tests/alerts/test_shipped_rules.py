@@ -84,9 +84,14 @@ def test_every_quick_alert_says_its_reason(name):
 @pytest.mark.parametrize("name", sorted(SLOW & set(ALERTS)))
 def test_a_slow_alert_says_its_reason_only_if_it_is_silent_where_a_quick_one_tells_it(name):
     rule = ALERTS[name]
-    listens = any(selector.name == "ALERTS" for selector in selectors(rule.expression))
     nobody_else = {"BorrowerReasonRising", "ProbeFailingOneLocation"}
-    assert not _says_reason(rule) or listens or name in nobody_else
+    assert not _says_reason(rule) or _listens(rule) or name in nobody_else
+
+
+def _listens(rule):
+    """Whether it looks at alerts, itself or by what it reads."""
+    names = {selector.name for selector in selectors(rule.expression)}
+    return "ALERTS" in names or any(_listens(RULES[name]) for name in names & set(RULES) - {rule.name})
 
 
 def _says_reason(rule):
@@ -105,7 +110,10 @@ def _reasons_in(name):
     [
         ("ChannelFailing", {Blame.CHANNEL}),
         ("LenderFailing", {Blame.LENDER}),
+        ("drawdown:failures:increase4s", TECHNICAL),
+        ("FewAttemptsFailing", TECHNICAL),
         ("drawdown:blocked_share:20s", POLICY),
+        ("drawdown:blocks:increase1m", POLICY),
         ("SliceBlocking", POLICY),
         ("SliceFailing", TECHNICAL),
     ],
@@ -115,7 +123,7 @@ def test_each_rule_watches_all_reasons_of_its_blame(rule, blames):
     assert set(_reasons_in(rule)) == reasons
 
 
-@pytest.mark.parametrize("rule", ["PolicyBlocking", "SliceBlocking"])
+@pytest.mark.parametrize("rule", ["PolicyBlocking", "SliceBlocking", "FalseBlocks", "FalseBlocksMany"])
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason.blame in POLICY])
 def test_the_label_blame_of_a_policy_is_the_blame_of_its_reason(rule, reason):
     assert ALERTS[rule].labels["blame"].render(Labels(reason=reason), 0.5) == reason.blame
@@ -124,5 +132,6 @@ def test_the_label_blame_of_a_policy_is_the_blame_of_its_reason(rule, reason):
 @pytest.mark.parametrize(
     "reason", [reason for reason in Reason if reason.blame in TECHNICAL and reason is not Reason.UNMAPPED]
 )
-def test_the_label_blame_of_a_failing_slice_is_the_blame_of_its_reason(reason):
-    assert ALERTS["SliceFailing"].labels["blame"].render(Labels(reason=reason), 0.5) == reason.blame
+@pytest.mark.parametrize("rule", ["SliceFailing", "FewAttemptsFailing", "ErrorBudgetBurning"])
+def test_the_label_blame_of_what_fails_is_the_blame_of_its_reason(rule, reason):
+    assert ALERTS[rule].labels["blame"].render(Labels(reason=reason), 0.5) == reason.blame
