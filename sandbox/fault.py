@@ -11,6 +11,8 @@ from drawdown.reasons import Reason
 
 SUBMITTED = (*SLICES, "region", "app")
 """The attributes of what is submitted; a monitor counts by the first three."""
+CHECKED = (*SUBMITTED, "method")
+"""The same and the method of an identity check, which no monitor sees."""
 
 
 class FaultKind(StrEnum):
@@ -106,7 +108,10 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         meaning="share of payouts given up that are paid all the same when the channel gets to them",
     ),
     FaultKind.STEP_UP: KindFacts(
-        reason=Reason.IDENTITY_REQUIRED, strength=1.0, meaning="share of borrowers asked for one more identity check"
+        reason=Reason.IDENTITY_REQUIRED,
+        strength=1.0,
+        meaning="share of borrowers asked for one more identity check",
+        slices=CHECKED,
     ),
     FaultKind.LIMIT_CUT: KindFacts(
         reason=Reason.LIMIT_REDUCED, strength=0.8, meaning="share of the limit that is taken away"
@@ -146,11 +151,13 @@ FACTS: Mapping[FaultKind, KindFacts] = {
         reason=Reason.IDENTITY_FAILED,
         strength=0.5,
         meaning="share of borrowers whom the identity service does not know again",
+        slices=CHECKED,
     ),
     FaultKind.IDENTITY_EXPIRES: KindFacts(
         reason=Reason.IDENTITY_FAILED,
         strength=0.95,
         meaning="share by which the time is shorter that a borrower has for an identity check",
+        slices=CHECKED,
     ),
     FaultKind.SCORE_CUT: KindFacts(
         reason=Reason.RISK_DECLINED,
@@ -304,6 +311,10 @@ class Faults:
         """Whether any may act between two times."""
         return self.at_work(until) or since < self._since
 
+    def acts(self, kind: FaultKind, now: float) -> bool:
+        """Whether one of `kind` acts anywhere at `now`."""
+        return self.at_work(now) and kind in self._at_work
+
     def at(self, where: Mapping[str, str]) -> "Trouble | None":
         """The faults as they act on one place, None when there are none at all."""
         return Trouble(self, where) if self.all else None
@@ -335,3 +346,11 @@ class Trouble:
     def strength(self, kind: FaultKind, now: float) -> float:
         """As `Faults.strength` says of this place."""
         return self._faults.strength(kind, self._where, now)
+
+    def acts(self, kind: FaultKind, now: float) -> bool:
+        """Whether a fault of `kind` acts at `now`, here or elsewhere."""
+        return self._faults.acts(kind, now)
+
+    def within(self, name: str, value: str) -> "Trouble":
+        """What is wrong at a part of the place."""
+        return Trouble(self._faults, {**self._where, name: value})

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from drawdown.document import Document
 from drawdown.durations import Duration, format_duration
 from sandbox.fault import FACTS, Fault, FaultKind
+from sandbox.identity.method import Method
 from sandbox.world import World
 
 _PIECES: Final = 40
@@ -122,6 +123,7 @@ def nobody(where: Mapping[str, str], world: World) -> str:
         "endpoint": list(world.servers.seconds),
         "region": list(world.regions),
         "app": list(world.apps),
+        "method": [method.value for method in Method],
     }
     for slice_, value in where.items():
         if value not in names.get(slice_, (value,)):

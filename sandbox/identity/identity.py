@@ -5,12 +5,11 @@ fails too often has to wait until that check would have expired, and is asked an
 those who were asked are remembered.
 """
 
-from collections.abc import Iterator
-
-import numpy as np
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from sandbox.applicants import Applicant
-from sandbox.chance import Weights
 from sandbox.fault import FaultKind, Faults, Trouble
 from sandbox.identity.check import Check, CheckState
 from sandbox.identity.method import Method, is_right
@@ -33,7 +32,6 @@ class Identity:
         strange = next((name for name in settings.methods if name not in set(Method)), None)
         if strange is not None:
             raise ValueError(f"there is no method {strange!r}, only {', '.join(Method)}")
-        self._methods = Weights(settings.methods.items())
         self._checks: Memory[str, Check] = Memory(max(settings.valid, settings.holds))
         self._asked = 0
 
@@ -45,14 +43,14 @@ class Identity:
         applicant = quote.applicant
         if _is_unknown(applicant, trouble, now):
             raise Refused(Code.IDENTITY_FAILED, payload={"method": "device", "tries_left": 2})
-        share = trouble.strength(FaultKind.STEP_UP, now)
-        if applicant.place >= share:
+        if not trouble.acts(FaultKind.STEP_UP, now):
             return
+        asking = self._asking(applicant, trouble, now)
         latest = self._latest(applicant.phone, now)
-        if latest is None:
-            [method] = self._methods.choose_each(np.array([applicant.place / share]))
-            latest = self._ask(Method(method), quote, trouble, now)
-        _pass(latest, now, otherwise=Code.IDENTITY_REQUIRED)
+        if asking and latest is None:
+            latest = self._ask(self._chosen(asking, applicant), quote, trouble, now)
+        if asking and latest is not None:
+            _pass(latest, now, otherwise=Code.IDENTITY_REQUIRED)
 
     def check_document(self, quote: Quote, trouble: Trouble | None, now: float) -> None:
         """Of one whose identity document has expired: pass him while the upload of a new one holds.
@@ -107,6 +105,17 @@ class Identity:
             raise Refused(Code.IDENTITY_FAILED, payload=after.public(now))
         return after
 
+    def _asking(self, applicant: Applicant, trouble: Trouble, now: float) -> Mapping[Method, float]:
+        """The methods by which policies ask him, and the share of borrowers whom each one asks."""
+        shares = {method: trouble.within("method", method).strength(FaultKind.STEP_UP, now) for method in Method}
+        return {method: share for method, share in shares.items() if applicant.place < share}
+
+    def _chosen(self, asking: Mapping[Method, float], applicant: Applicant) -> Method:
+        """One of the methods, by their weights; one alone even without a weight."""
+        weights = [self._settings.methods.get(method, 0.0) for method in asking]
+        ends = list(accumulate(weights if sum(weights) else [1.0] * len(weights)))
+        return list(asking)[bisect_right(ends[:-1], applicant.place / max(asking.values()) * ends[-1])]
+
     def _latest(self, phone: str, now: float) -> Check | None:
         """The check that still counts, None when one must be asked for anew."""
         check = self._checks.get(phone)
@@ -116,12 +125,14 @@ class Identity:
         return None if is_old else check
 
     def _ask(self, method: Method, quote: Quote, trouble: Trouble | None, now: float) -> Check:
-        shorter = 0.0 if trouble is None else min(1.0, trouble.strength(FaultKind.IDENTITY_EXPIRES, now))
+        shorter = 0.0
+        if trouble is not None:
+            shorter = min(1.0, trouble.within("method", method).strength(FaultKind.IDENTITY_EXPIRES, now))
         self._asked += 1
         check = Check(
             id=f"check-{self._asked:08d}",
             method=method,
-            where=quote.slices,
+            where={**quote.slices, "method": method},
             expires_at=now + self._settings.valid * (1.0 - shorter),
             tries_left=self._settings.tries,
         )

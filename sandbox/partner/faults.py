@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.fault import FACTS, Fault, FaultKind
+from sandbox.identity.method import Method
 from sandbox.lender import Lender
 from sandbox.own_key import OWN_APP
 from sandbox.scheme import Code
@@ -33,6 +34,7 @@ def slices_of(world: World) -> Mapping[str, tuple[str, ...]]:
         "client": (OWN_APP, *(client.id for client in world.clients)),
         "region": tuple(world.regions),
         "app": tuple(world.apps),
+        "method": tuple(Method),
     }
 
 

@@ -253,6 +253,52 @@ def test_methods_are_asked_for_by_their_weights():
     assert {method: asked_for.count(method) for method in set(asked_for)} == {"otp": 300, "id_upload": 200}
 
 
+def asked_by(faults, who, **settings):
+    """The method by which somebody is asked, None when he is not."""
+    identity = Identity(IdentityChecks(**settings))
+    try:
+        identity.check_submit(quoted(who), Faults(faults).at({"tier": who.tier}), NOON)
+    except Refused as no:
+        return no.payload["method"]
+    return None
+
+
+def test_a_policy_can_ask_one_slice_by_one_method_and_the_others_by_another_or_not_at_all():
+    policies = [
+        always(FaultKind.STEP_UP, where={"tier": "C", "method": "face"}),
+        always(FaultKind.STEP_UP, where={"tier": "B", "method": "otp"}),
+    ]
+    people = [Applicant("1", 1, tier, 1000, place=0.9) for tier in "ABC"]
+    assert [asked_by(policies, who) for who in people] == [None, "otp", "face"]
+    assert [asked_by(policies, who, methods={"id_upload": 1.0}) for who in people] == [None, "otp", "face"]
+
+
+def test_a_policy_that_asks_more_of_the_borrowers_by_one_method_asks_the_rest_by_that_one():
+    both = [
+        always(FaultKind.STEP_UP, where={"method": "face"}, strength=0.5),
+        always(FaultKind.STEP_UP, where={"method": "otp"}, strength=0.2),
+    ]
+    people = [Applicant("1", 1, "A", 1000, place=place) for place in (0.1, 0.3, 0.5)]
+    assert [asked_by(both, who) for who in people] == ["otp", "face", None]
+
+
+def test_a_service_can_fail_the_checks_of_one_method_alone(phone_of):
+    for method, code in (("otp", "IDENTITY_FAILED"), ("face", "0")):
+        phone = phone_of(asking())
+        path = asked(phone)
+        begin(phone, path)
+        phone.lender.inject(always(FaultKind.IDENTITY_FAILS, strength=1.0, where={"method": method}))
+        assert prove(phone, path)["code"] == code
+
+
+def test_the_checks_of_one_method_alone_can_expire_early(phone_of):
+    left = []
+    for method in ("otp", "face"):
+        phone = phone_of(asking(always(FaultKind.IDENTITY_EXPIRES, strength=0.5, where={"method": method})))
+        left.append(phone.draw()["data"]["expires_in"])
+    assert left == [150.0, 300.0]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

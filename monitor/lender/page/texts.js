@@ -92,6 +92,7 @@ const texts = {
   slice_client: ["client", "客户"],
   slice_region: ["region", "地区"],
   slice_app: ["app version", "App 版本"],
+  slice_method: ["method", "核验方式"],
   kind_channel_timeout: ["channel answers late", "通道应答变慢"],
   kind_channel_down: ["channel refuses connections", "通道拒绝连接"],
   kind_channel_squeezed: ["channel loses connections", "通道容量骤减"],
