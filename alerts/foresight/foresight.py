@@ -1,90 +1,34 @@
 """Rules evaluated ahead, each for all ticks at once, exactly as they would be one tick after the other."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from alerts.foresight.bounds import Bounds, bounds
 from alerts.foresight.calm import before_the_tick, calm
-from alerts.foresight.parts import number_of, stand_in, with_stand_ins
+from alerts.foresight.known import NOTHING, Known, WithKnown
+from alerts.foresight.parts import stand_in, with_stand_ins
 from alerts.foresight.plan import Plan, Reading, readings
 from alerts.foresight.steps import stepped
 from alerts.foresight.still import spared
 from alerts.foresight.tape import Tape
-from alerts.promql import Expression, PromQLError, Vector, evaluate, evaluate_range, evaluate_window
+from alerts.foresight.times import Stretch, Times
+from alerts.promql import (
+    Expression,
+    Memo,
+    Prepared,
+    PromQLError,
+    Vector,
+    evaluate,
+    evaluate_range,
+    evaluate_window,
+    prepare,
+)
 from alerts.promql.syntax import Kind, Node, Selector
 from alerts.rule import AlertRule, Group, RecordingRule
-from alerts.turns import Turns
-from drawdown.series import (
-    ABSENT,
-    NAME,
-    STALE,
-    Block,
-    Bools,
-    Floats,
-    Labels,
-    Matcher,
-    Selection,
-    SeriesSource,
-    is_absent,
-)
-
-_STEPS: Final = 20_000
-"""Times at which an expression is evaluated at once."""
-_NOTHING: Final = Vector((), np.empty(0))
-_HALF_A_MILLISECOND: Final = 0.0005
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Some times after each other that are `step` seconds apart: those from number `first` to before `last`."""
-
-    first: int
-    last: int
-    step: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Times:
-    """When a group takes its turns (Unix seconds), in `stretches`; `columns` are their numbers, by ms."""
-
-    at: Floats
-    stretches: tuple[_Stretch, ...]
-    columns: Mapping[int, int]
-
-    @classmethod
-    def of(cls, group: Group, ticks: Floats, *, interval: float) -> "_Times":
-        """Of all `ticks`."""
-        turns = Turns(group.interval or interval)
-        taken = set()
-        for tick in ticks.tolist():
-            if turns.due(tick):
-                turns.take(tick)
-                taken.add(tick)
-        at = np.array(sorted(taken))
-        return cls(at, tuple(_stretches(at)), {_millis(tick): number for number, tick in enumerate(at.tolist())})
-
-    def column(self, at: float) -> int | None:
-        return self.columns.get(_millis(at))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Series:
-    """What an expression gives at every turn: `values` (series, turns) where `present`."""
-
-    labels: tuple[Labels, ...]
-    values: Floats
-    present: Bools
-
-    def at(self, turn: int) -> Vector:
-        rows = np.flatnonzero(self.present[:, turn])
-        if not len(rows):
-            return _NOTHING
-        labels = self.labels if len(rows) == len(self.labels) else tuple(self.labels[row] for row in rows)
-        return Vector(labels, self.values[rows, turn])
+from drawdown.series import ABSENT, NAME, STALE, Bools, Floats, Labels, SeriesSource, is_absent
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -93,11 +37,11 @@ class _Rest:
     the same tick. Where `quiet` it gives nothing; while none of `alerts` has a sample, it gives `calm`.
     """
 
-    expression: Expression
+    expression: Prepared
     hidden: frozenset[str]
     quiet: Bools
     alerts: tuple[Expression, ...] = ()
-    calm: _Series | None = None
+    calm: Known | None = None
 
     def is_calm(self, source: SeriesSource, at: float) -> bool:
         return self.calm is not None and not any(len(_present(each, source, at)) for each in self.alerts)
@@ -115,12 +59,13 @@ class Foresight:
         """
         self._tape = tape
         self._step = step
-        self._known: dict[Expression, _Series] = {}
-        self._reckoned: dict[tuple[Node, int], _Series] = {}
-        self._parts: list[_Series] = []
+        self._known: dict[Expression, Known] = {}
+        self._reckoned: dict[tuple[Node, int], Known] = {}
+        self._parts: list[Known] = []
         self._rests: dict[Expression, _Rest] = {}
-        self._times = {id(group): _Times.of(group, ticks, interval=interval or step) for group in groups}
-        self._when: dict[Expression, _Times] = {
+        self._memo = Memo()
+        self._times = {id(group): Times.of(group, ticks, interval=interval or step) for group in groups}
+        self._when: dict[Expression, Times] = {
             rule.expression: self._times[id(group)] for group in groups for rule in group.rules
         }
         left = set(self._left(readings(groups)))
@@ -137,10 +82,10 @@ class Foresight:
         if known:
             return known.at(turn)
         if rest is None or rest.quiet[turn]:
-            return _NOTHING
+            return NOTHING
         if rest.calm and rest.is_calm(source, at):
             return rest.calm.at(turn)
-        return evaluate(rest.expression, _Known(source, self._parts, turn, at=at, hidden=rest.hidden), at)
+        return rest.expression.evaluate(WithKnown(source, self._parts, turn, at=at, hidden=rest.hidden), at)
 
     def _left(self, rules: Sequence[Reading]) -> Iterator[int]:
         """Look ahead where that is possible; the ids of the rules that still have something to do at the ticks."""
@@ -166,7 +111,7 @@ class Foresight:
         times, hidden = self._times[id(reading.group)], plan.made_later(reading)
         root = before_the_tick(written.root, hidden)
 
-        def known(node: Node) -> _Series | None:
+        def known(node: Node) -> Known | None:
             part = Expression(written.text, node)
             return self._known_part(part, times) if plan.knows_at_ticks(part, reading) else None
 
@@ -180,18 +125,18 @@ class Foresight:
         serene = calm(root, knows)
         whole = Expression(written.text, serene.root) if serene and serene.root else None
         return _Rest(
-            expression=Expression(written.text, with_stand_ins(root, found)),
+            expression=prepare(Expression(written.text, with_stand_ins(root, found)), self._memo),
             hidden=hidden,
             quiet=self._quiet(bounds(root, knows), times),
             alerts=tuple(Expression(written.text, each) for each in serene.alerts) if serene else (),
             calm=self._known_part(whole, times) if whole else None,
         )
 
-    def _stand_in(self, node: Node, series: _Series) -> Selector:
+    def _stand_in(self, node: Node, series: Known) -> Selector:
         self._parts.append(series)
         return stand_in(node, len(self._parts) - 1)
 
-    def _known_part(self, part: Expression, times: _Times) -> _Series | None:
+    def _known_part(self, part: Expression, times: Times) -> Known | None:
         """What it gives; None where it is no vector, or fails at some turn."""
         if part.root.kind is not Kind.VECTOR:
             return None
@@ -200,7 +145,7 @@ class Foresight:
         except PromQLError:
             return None
 
-    def _quiet(self, most: Bounds | None, times: _Times) -> Bools:
+    def _quiet(self, most: Bounds | None, times: Times) -> Bools:
         """At which turns a rule gives nothing that gives `most` at most."""
         quiet = np.full(len(times.at), fill_value=most is not None)
         for each in most or ():
@@ -208,7 +153,7 @@ class Foresight:
             quiet &= False if series is None else ~series.present.any(axis=0)
         return quiet
 
-    def _foresee(self, reading: Reading) -> _Series | None:
+    def _foresee(self, reading: Reading) -> Known | None:
         """What it gives; None where it fails at some tick, for then the tick matters."""
         times = self._times[id(reading.group)]
         try:
@@ -219,14 +164,14 @@ class Foresight:
             return series if self._record(reading.rule, series, times, limit=reading.group.limit) else None
         return series
 
-    def _whole(self, expression: Expression, times: _Times) -> _Series:
+    def _whole(self, expression: Expression, times: Times) -> Known:
         """What a part that is known gives at all turns."""
         key = expression.root, id(times)
         if key not in self._reckoned:
             self._reckoned[key] = self._at_turns(expression, times)
         return self._reckoned[key]
 
-    def _at_turns(self, expression: Expression, times: _Times) -> _Series:
+    def _at_turns(self, expression: Expression, times: Times) -> Known:
         sparing = Expression(expression.text, spared(expression.root))
         parts = [self._part(sparing, times.at, stretch) for stretch in times.stretches]
         if len(parts) == 1:
@@ -236,14 +181,14 @@ class Foresight:
         for stretch, part in zip(times.stretches, parts, strict=True):
             places = [rows[labels] for labels in part.labels]
             values[places, stretch.first : stretch.last] = part.values
-        return _Series(tuple(rows), values, ~is_absent(values))
+        return Known(tuple(rows), values, ~is_absent(values))
 
-    def _part(self, expression: Expression, at: Floats, stretch: _Stretch) -> _Series:
+    def _part(self, expression: Expression, at: Floats, stretch: Stretch) -> Known:
         start, end = float(at[stretch.first]), float(at[stretch.last - 1])
         matrix = evaluate_range(expression, self._tape, start=start, end=end, step=stretch.step)
-        return _Series(matrix.labels, matrix.values, ~is_absent(matrix.values))
+        return Known(matrix.labels, matrix.values, ~is_absent(matrix.values))
 
-    def _record(self, rule: RecordingRule, series: _Series, times: _Times, *, limit: int) -> bool:
+    def _record(self, rule: RecordingRule, series: Known, times: Times, *, limit: int) -> bool:
         """Write what is recorded, with a staleness marker where a series ends, unless the rule fails at some tick."""
         named = [labels.with_({**rule.labels, NAME: rule.name}) for labels in series.labels]
         if len(set(named)) < len(named) or 0 < limit < _most(series.present):
@@ -256,33 +201,6 @@ class Foresight:
         return True
 
 
-class _Known:
-    """A source that also has the parts reckoned ahead, as they are at one turn, and in which `hidden` series have no
-    sample yet at the time of that turn.
-    """
-
-    def __init__(
-        self, source: SeriesSource, parts: Sequence[_Series], turn: int, *, at: float, hidden: Collection[str]
-    ) -> None:
-        self._source = source
-        self._parts = parts
-        self._turn = turn
-        self._at = at
-        self._hidden = hidden
-
-    def select(self, matchers: tuple[Matcher, ...], start: float, end: float, *, window: float = 0.0) -> Selection:
-        number = number_of(matchers)
-        if number is None:
-            return self._source.select(matchers, start, self._visible(matchers, end), window=window)
-        vector = self._parts[number].at(self._turn)
-        return Block(vector.labels, np.array([self._at]), vector.values[:, np.newaxis])
-
-    def _visible(self, matchers: tuple[Matcher, ...], end: float) -> float:
-        if not self._hidden or not any(each.name == NAME and each.value in self._hidden for each in matchers):
-            return end
-        return min(end, self._at - _HALF_A_MILLISECOND)
-
-
 def _present(expression: Expression, source: SeriesSource, at: float) -> tuple[Labels, ...]:
     """What a selector or a range of it has at Unix second `at`."""
     if expression.root.kind is Kind.WINDOW:
@@ -293,20 +211,3 @@ def _present(expression: Expression, source: SeriesSource, at: float) -> tuple[L
 def _most(present: npt.NDArray[np.bool_]) -> int:
     """The most series at one tick."""
     return int(present.sum(axis=0).max(initial=0))
-
-
-def _stretches(at: Floats) -> Iterator[_Stretch]:
-    """As long as they can be, from left to right, but for what is evaluated at once."""
-    apart = np.rint(np.diff(at) * 1000)
-    first = 0
-    while first < len(at):
-        step = apart[first] if first < len(apart) else 1000.0
-        others = np.flatnonzero(apart[first:] != step)
-        last = int(first + 1 + (others[0] if len(others) else len(apart) - first))
-        last = min(last, first + _STEPS)
-        yield _Stretch(first, last, step / 1000)
-        first = last
-
-
-def _millis(seconds: float) -> int:
-    return round(seconds * 1000)
