@@ -7,6 +7,7 @@ from partner_world import NOON, Caller, partner_of, shop
 
 from sandbox import Fault, FaultKind
 from sandbox.partner.callbacks import RETRIES, TAKEN, CallbackState
+from sandbox.world import Client
 
 HOUR = 3600.0
 URL = "http://127.0.0.1:8/loans"
@@ -85,6 +86,20 @@ def test_a_failure_and_a_reversal_are_ends_too():
     assert [callback.status for callback in due(partner, caller.now)] == ["LOAN_SUCCESS"]
     caller.ask("POST", "/v1/reversals", {"idempotency_key": "two"})
     assert [callback.status for callback in due(partner, caller.now + 30)] == ["LOAN_REVERSED"]
+
+
+def test_that_a_loan_was_repaid_is_told_and_only_to_whom_it_was_drawn_through():
+    partner = partner_of(shop(), Client(id="other"))
+    caller = drawn(partner, shop(), notify_url=URL)
+    assert [callback.status for callback in due(partner, caller.now)] == ["LOAN_SUCCESS"]
+    other = Caller(partner, Client(id="other"), now=caller.now, headers=caller.headers)
+    assert other.ask("POST", "/v1/repayments", {"loan_id": caller.loan})["code"] == "NOT_FOUND"
+    caller.now += 1
+    assert caller.ask("POST", "/v1/repayments", {"loan_id": caller.loan})["code"] == "0"
+    [repaid] = due(partner, caller.now + 30)
+    assert (repaid.status, repaid.message()["fail_code"]) == ("LOAN_REPAID", None)
+    report = caller.ask("GET", "/v1/reconciliation")["data"]
+    assert (report["loans"], report["success"]["count"], report["money_out"]["count"]) == (1, 0, 0)
 
 
 def test_it_comes_again_by_the_schedule_and_is_then_given_up():
