@@ -69,9 +69,8 @@ class Foresight:
             rule.expression: self._times[id(group)] for group in groups for rule in group.rules
         }
         left = set(self._left(readings(groups)))
-        self.groups = tuple(
-            replace(group, rules=tuple(rule for rule in group.rules if id(rule) in left)) for group in groups
-        )
+        kept = (replace(group, rules=tuple(rule for rule in group.rules if id(rule) in left)) for group in groups)
+        self.groups = tuple(group for group in kept if group.rules)
 
     def evaluate(self, expression: Expression, source: SeriesSource, at: float) -> Vector:
         """The value at Unix second `at`, from what is known or from `source`."""
@@ -95,15 +94,17 @@ class Foresight:
             if series is None:
                 plan.live(reading)
                 live.append(reading)
-                yield id(reading.rule)
                 continue
             plan.known(reading)
             if isinstance(reading.rule, AlertRule) and series.present.any():
                 self._known[reading.rule.expression] = series
                 yield id(reading.rule)
         for reading in live:
-            if not reading.group.query_offset:
-                self._rests[reading.rule.expression] = self._rest(reading, plan)
+            rest = None if reading.group.query_offset else self._rest(reading, plan)
+            if rest:
+                self._rests[reading.rule.expression] = rest
+            if rest is None or not rest.quiet.all():
+                yield id(reading.rule)
 
     def _rest(self, reading: Reading, plan: Plan) -> _Rest:
         """What is left of a rule once the parts that are known have been reckoned ahead."""

@@ -15,11 +15,11 @@ class Sheet:
     """Samples (lines, columns) of numbered series, of which one that is there already is never replaced."""
 
     def __init__(self, columns: int) -> None:
-        self._values = np.full((16, columns), ABSENT)
+        self._values = np.full((1, columns), ABSENT)
+        """Lines from `_used` on are not filled yet: to fill them would take longer than to add them."""
         self._used = 1
-        self._common = np.zeros(16, np.bool_)
+        self._common = np.ones(1, np.bool_)
         """Of each line, whether it may belong to several series: it is not written to."""
-        self._common[_EMPTY] = True
         self._lines = np.zeros(16, np.intp)
         """The line of each series."""
 
@@ -64,15 +64,19 @@ class Sheet:
 
     def _added(self, values: Floats, columns: Numbers) -> Numbers:
         """New lines with these values."""
-        first, self._used = self._used, self._used + len(values)
-        if self._used > len(self._values):
-            self._lengthen(2 * self._used)
-        self._values[first : self._used, _span(columns)] = values
+        first, used = self._used, self._used + len(values)
+        if used > len(self._values):
+            self._lengthen(2 * used)
+        self._used = used
+        lines = self._values[first : self._used]
+        if len(columns) < lines.shape[1]:
+            lines[:] = ABSENT
+        lines[:, _span(columns)] = values
         return np.arange(first, self._used)
 
     def _lengthen(self, lines: int) -> None:
-        longer = np.full((lines, self._values.shape[1]), ABSENT)
-        longer[: len(self._values)] = self._values
+        longer = np.empty((lines, self._values.shape[1]))
+        longer[: self._used] = self._values[: self._used]
         self._values = longer
         self._common = np.append(self._common, np.zeros(lines - len(self._common), np.bool_))
 
