@@ -33,7 +33,7 @@ def scenarios(  # noqa: PLR0913 - each is an option of the command
     """Break a lender in many ways, and in none, and hold what the monitor says against the truth."""
     from monitor.scenarios.command import Question, answer
     from monitor.scenarios.page import page
-    from monitor.scenarios.table import as_json as plain
+    from monitor.scenarios.plain import as_json as plain
     from monitor.scenarios.table import show
 
     question = Question(names=tuple(names or ()), seeds=seeds, tune=tune, rules=tuple(rules or ()))

@@ -44,6 +44,10 @@ class Finding:
         """How many of `MARKS` are earned."""
         return sum(bool(getattr(self, mark)) for mark in MARKS)
 
+    def lacks(self, mark: str) -> bool:
+        """Whether this is what was wrong: of what was not detected nothing else is."""
+        return not getattr(self, mark) and (self.detected or mark == "detected")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:

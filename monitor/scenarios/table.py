@@ -1,8 +1,8 @@
-"""The result of an exam, for a person at a terminal and for a machine."""
+"""The result of an exam, for a person at a terminal."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import median
-from typing import Any
+from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -10,15 +10,31 @@ from rich.table import Table
 
 from drawdown.durations import humanize_duration
 from monitor.scenarios.exam import Paper, Result
-from monitor.scenarios.scenario import Expected, Family, Scenario
-from monitor.scenarios.score import MARKS, Finding, Total
+from monitor.scenarios.scenario import Family, Scenario
+from monitor.scenarios.score import MARKS, Total
+
+_Columns = Callable[[Sequence[Paper]], Mapping[str, str]]
+"""Names a scenario's columns, with what stands in them."""
+
+_WIDE: Final = 130
+"""Characters that all columns need."""
+_WORDS: Final = frozenset({"told", "wrong"})
+_LACKS: Final[Mapping[str, str]] = {
+    "detected": "not told",
+    "in_time": "late",
+    "reason": "other reason",
+    "blame": "other blame",
+    "slice": "other slice",
+    "resolved": "not resolved in time",
+}
+"""What to say where a mark is missing."""
 
 COLUMNS = ("detected", "to page", "reason", "blame", "slice", "resolved", "false pages", "false tickets")
 
 
 def show(result: Result, console: Console) -> None:
     """Print the table of scenarios, that of families, and how long it took."""
-    console.print(_scenarios(result))
+    console.print(_scenarios(result, _every if console.width >= _WIDE else _few))
     console.print(_families(result))
     for line in notes(result):
         console.print(line, highlight=False, markup=False)
@@ -72,30 +88,29 @@ def notes(result: Result) -> Iterator[str]:
         yield _heaviest(heaviest)
 
 
-def as_json(result: Result) -> dict[str, Any]:
-    """In plain values; seconds count from the start of the scenario's truth and from its end."""
-    return {
-        "score": round(result.total.score, 4),
-        "families": {family: _total(each) for family, each in result.families.items()},
-        "total": _total(result.total),
-        "took": round(result.took, 3),
-        "runs": [_paper(paper) for paper in result.papers],
-    }
-
-
-def _scenarios(result: Result) -> Table:
+def _scenarios(result: Result, columns: _Columns) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("scenario", no_wrap=True)
-    for name in COLUMNS:
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("told", overflow="fold")
+    for name in columns(()):
+        table.add_column(name, justify="left" if name in _WORDS else "right", no_wrap=name not in _WORDS)
     family: Family | None = None
-    for scenario, row in sorted(rows(result), key=lambda pair: list(Family).index(pair[0].family)):
+    for scenario in sorted(result.scenarios, key=lambda scenario: list(Family).index(scenario.family)):
         if scenario.family is not family:
             family = scenario.family
             table.add_row(f"[bold]{family}[/bold]")
-        table.add_row(f"  {scenario.name}", *row, told(result.of(scenario)))
+        table.add_row(f"  {scenario.name}", *columns(result.of(scenario)).values())
     return table
+
+
+def _every(papers: Sequence[Paper]) -> dict[str, str]:
+    """All columns, for who has room for them."""
+    return {**dict(zip(COLUMNS, cells(papers), strict=True)), "told": told(papers)}
+
+
+def _few(papers: Sequence[Paper]) -> dict[str, str]:
+    """The same in a few columns: only what was wrong is said, in words."""
+    after = dict(zip(COLUMNS, cells(papers), strict=True))["to page"]
+    return {"to page": after, "wrong": "; ".join(filter(None, (missed(papers), told(papers))))}
 
 
 def told(papers: Iterable[Paper]) -> str:
@@ -109,14 +124,25 @@ def told(papers: Iterable[Paper]) -> str:
         words += [f"ticket {reason}" for reason in paper.grade.false_tickets]
         for word in words:
             wrong[word] = wrong.get(word, 0) + 1
-    return ", ".join(word if count == 1 else f"{word} ×{count}" for word, count in sorted(wrong.items()))
+    return ", ".join(_times(word, count) for word, count in sorted(wrong.items()))
+
+
+def missed(papers: Iterable[Paper]) -> str:
+    """What was not right about what is expected, in words; nothing where all is."""
+    findings = [finding for paper in papers for finding in paper.grade.findings]
+    wrong = [_LACKS[mark] for finding in findings for mark in MARKS if finding.lacks(mark)]
+    return ", ".join(_times(word, wrong.count(word)) for word in dict.fromkeys(wrong))
+
+
+def _times(word: str, count: int) -> str:
+    return word if count == 1 else f"{word} ×{count}"
 
 
 def _families(result: Result) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("family", no_wrap=True)
     for name in FAMILY_COLUMNS:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right")
     for family, each in result.families.items():
         table.add_row(str(family), *family_cells(each))
     table.add_row("all", *family_cells(result.total))
@@ -143,51 +169,3 @@ def _heaviest(paper: Paper) -> str:
         f"the heaviest run, {paper.grade.name} with {paper.attempts} attempts, took {took.all:.1f} s of one core: "
         f"{parts}, {took.looking:.1f} s rules, incidents and notices"
     )
-
-
-def _total(total: Total) -> Mapping[str, Any]:
-    return {
-        "runs": total.runs,
-        "right": total.right,
-        "expected": total.expected,
-        "detected": total.detected,
-        "found": total.found,
-        "calm": total.calm,
-        "false_pages": total.false_pages,
-        "false_tickets": total.false_tickets,
-        "score": round(total.score, 4),
-    }
-
-
-def _paper(paper: Paper) -> Mapping[str, Any]:
-    grade = paper.grade
-    return {
-        "name": grade.name,
-        "family": grade.family,
-        "seed": grade.seed,
-        "right": grade.right,
-        "findings": [_finding(finding) for finding in grade.findings],
-        "false_pages": list(grade.false_pages),
-        "false_tickets": list(grade.false_tickets),
-        "attempts": paper.attempts,
-        "failures": dict(paper.failures),
-        "took": round(paper.took.all, 3),
-    }
-
-
-def _finding(finding: Finding) -> Mapping[str, Any]:
-    return {
-        "expected": _expected(finding.expected),
-        "told": finding.told,
-        "told_after": finding.told_after,
-        "resolved_after": finding.resolved_after,
-        **{mark: bool(getattr(finding, mark)) for mark in MARKS},
-    }
-
-
-def _expected(expected: Expected) -> Mapping[str, Any]:
-    return {
-        "reason": expected.reason,
-        "blame": expected.blame,
-        "slice": {name: list(values) for name, values in expected.where.items()},
-    }

@@ -22,10 +22,11 @@ from monitor.scenarios.beats import OwnTrouble
 from monitor.scenarios.exam import Paper, Result, examine, reporting_seeds, sit, tuning_seeds
 from monitor.scenarios.living import Lived, OwnClock, OwnNetwork, live, simulated, starving
 from monitor.scenarios.page import page
+from monitor.scenarios.plain import as_json
 from monitor.scenarios.run import run
 from monitor.scenarios.score import MARKS, grade, total
 from monitor.scenarios.sketch import sketch
-from monitor.scenarios.table import as_json, show
+from monitor.scenarios.table import show
 from sandbox.report import Report
 
 EARLY = 0.01
@@ -190,6 +191,21 @@ def test_a_result_is_told_as_a_table_as_json_and_as_a_page(done):
     assert not re.search(r"(?i)<script|https?://", drawn)
     assert drawn.count("<rect") == len(done.scenario.expected) + len(done.watched.incidents) + len(sketch(done).runs)
     assert "Truth: a page for gateway_unavailable (channel, channel alpha) from 2m to 4m." in drawn
+
+
+def test_in_a_narrow_terminal_only_what_was_wrong_is_told_in_words(done):
+    wrong = SHORT.replace("gateway_unavailable, slice: {channel: alpha}", "gateway_timeout, slice: {channel: beta}")
+    papers = [
+        Paper(grade=graded(done, text), sketch=sketch(done), attempts=9, took=done.took, failures={})
+        for text in (SHORT, wrong, wrong)
+    ]
+    result = Result(scenarios=(scenario(),), papers=tuple(papers), took=2.0)
+    told_as = io.StringIO()
+    show(result, Console(file=told_as, width=80))
+    lines = told_as.getvalue().splitlines()
+    assert re.search(r"short +\d s +other reason ×2, other slice ×2; gateway_unavailable for ", " ".join(lines))
+    assert max(map(len, lines)) <= 80
+    assert "…" not in told_as.getvalue()
 
 
 def test_half_of_the_seeds_are_for_tuning_and_the_other_half_is_reported():
