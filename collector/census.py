@@ -241,7 +241,8 @@ class _Sheet:
             return
         members, at = members[seen], at[seen]
         count = np.bincount(at, minlength=len(self._times))
-        seconds = np.array([outcomes.seconds[member] for member in members.tolist()])
+        told = chain.from_iterable([outcomes.seconds[member] for member in members.tolist()])
+        seconds = np.fromiter(told, np.float64).reshape(len(members), -1)
         for note in notes:
             match note:
                 case _Addition():

@@ -22,16 +22,15 @@ _ANYTHING: Final = ""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A rule in its group, the names of the series that its expression reads, and whether its templates read some."""
+    """A rule in its group, the names of the series that its expression reads and that it makes, and whether its
+    templates read some.
+    """
 
     rule: Rule
     group: Group
     reads: frozenset[str]
+    makes: frozenset[str]
     asks: bool
-
-    @property
-    def makes(self) -> frozenset[str]:
-        return ALERTS if isinstance(self.rule, AlertRule) else frozenset({self.rule.name})
 
     def depends_on(self, names: Collection[str]) -> bool:
         return _meet(self.reads, names)
@@ -107,7 +106,8 @@ class Plan:
 def _reading(rule: Rule, group: Group) -> Reading:
     templates = (*rule.labels.values(), *rule.annotations.values()) if isinstance(rule, AlertRule) else ()
     asks = any("query" in template.text for template in templates)
-    return Reading(rule, group, _reads(rule.expression), asks)
+    makes = ALERTS if isinstance(rule, AlertRule) else frozenset({rule.name})
+    return Reading(rule, group, _reads(rule.expression), makes, asks)
 
 
 def _meet(reads: frozenset[str], names: Collection[str]) -> bool:

@@ -5,7 +5,7 @@ still one of each group is enough. Sums over what counters gained say which they
 the same bit for bit, for sums of the engine add one row after the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -49,16 +49,22 @@ def mark_of(matchers: Matchers) -> tuple[Matchers, Matcher | None]:
 
 def needed(labels: Iterable[Labels], still: Bools, mark: Matcher) -> Numbers:
     """The series that a sum needs which left the `mark`: all that move, and the first of each group that does not."""
-    names = tuple(mark.value.split(_BETWEEN))
-    seen: set[Labels] = set()
+    group = _grouping(tuple(mark.value.split(_BETWEEN)), without=mark.op is not Op.EQUAL)
+    seen: set[Hashable] = set()
     rows = []
     for row, (each, rests) in enumerate(zip(labels, still.tolist(), strict=True)):
-        group = each.only(*names) if mark.op is Op.EQUAL else each.without(NAME, *names)
-        if not rests or group not in seen:
+        if not rests or group(each) not in seen:
             rows.append(row)
         if rests:
-            seen.add(group)
+            seen.add(group(each))
     return np.array(rows, dtype=np.intp)
+
+
+def _grouping(names: tuple[str, ...], *, without: bool) -> Callable[[Labels], Hashable]:
+    """What tells groups apart."""
+    if without:
+        return lambda labels: labels.without(NAME, *names)
+    return lambda labels: tuple([labels.get(name) for name in names])
 
 
 def stand_still(values: Floats) -> Bools:
