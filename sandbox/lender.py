@@ -306,11 +306,11 @@ class Lender:
 
     def _trouble(self, quote: Quote, now: float) -> Trouble | None:
         """What is wrong for a drawdown that comes at `now`, from the last run of a job until it is paid out."""
+        if not self._faults.all:
+            return None
         world = self.world
         since, until = now - world.rules.fraud_job, now + world.bureau.timeout + world.audit
-        if self._faults.all and self._faults.may_act(since, until):
-            return self._faults.at(quote.slices)
-        return None
+        return self._faults.at(quote.slices) if self._faults.may_act(since, until) else None
 
     def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
         audited_at = now + self.world.audit
