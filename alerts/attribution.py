@@ -4,11 +4,12 @@ Some reasons are never away: a lender declines a few, more of one tier than of a
 attempts are affected than the shares of the time before make one expect, the excess.
 
 The thresholds are simple so that a notice can be checked by hand. There must be an excess of at least `ENOUGH`. A slice
-is concentrated if at most half of its values hold `HELD` of it, at a share of their attempts at least `TIMES` that of
-the other values, and these are as they were before; otherwise the reason is spread evenly. Values with so few attempts
-that chance may have spared them prove nothing: if all were hit alike, so few of the affected would be among the others
-with a probability of at most `CHANCE`; else nothing is said. Attempts whose value nobody knows (`other`) are left out;
-if they are most of the affected nothing is said either.
+is concentrated if some of its values, the fewest, hold `HELD` of it, at a share of their attempts at least `TIMES` that
+of the other values, and these are as they were before. Most of the values must be hit alike to be told, else all feel
+the same fault, some more and some less. Otherwise the reason is spread evenly. Values with so few attempts that chance
+may have spared them prove nothing: if all were hit alike, so few of the affected would be among the others with a
+probability of at most `CHANCE`; else nothing is said. Attempts whose value nobody knows (`other`) are left out; if they
+are most of the affected nothing is said either.
 
 Slices hang together: a channel that is down hits the banks that are paid through it. Of several that are concentrated
 one explains the most, by its likelihood. Another is its shadow, and is not told, if within the part that is hit it is
@@ -69,9 +70,10 @@ def _attributed(name: str, parts: Sequence[Part], usual: _Shares, *, of: int) ->
     if len(known) < 2 or _excess(known, usual) < ENOUGH or _sum(known).affected * 2 < of:
         return None
     ranked = sorted(known, key=lambda part: (-_excess([part], usual), part.value))
-    for count in range(1, len(ranked) // 2 + 1):
+    most = len(ranked) // 2
+    for count in range(1, len(ranked)):
         hit, spared = ranked[:count], ranked[count:]
-        if _concentrated(hit, spared, usual) and _is_normal(spared, usual):
+        if _concentrated(hit, spared, usual) and _is_normal(spared, usual) and (count <= most or _alike(hit, usual)):
             found = Attribution(slice=name, hit=tuple(hit), spared=tuple(spared))
             return found if _is_no_chance(hit, spared, usual) else None
     return Attribution(slice=name, spared=tuple(ranked))
@@ -81,6 +83,12 @@ def _concentrated(hit: Sequence[Part], spared: Sequence[Part], usual: _Shares) -
     inside, outside = _excess(hit, usual), _excess(spared, usual)
     held = inside >= HELD * (inside + outside)
     return held and inside * _sum(spared).attempts >= TIMES * outside * _sum(hit).attempts
+
+
+def _alike(hit: Sequence[Part], usual: _Shares) -> bool:
+    """Whether no value has less than half the share of another."""
+    shares = [_excess([part], usual) / part.attempts for part in hit]
+    return 2 * min(shares) >= max(shares)
 
 
 def _excess(parts: Sequence[Part], usual: _Shares) -> float:

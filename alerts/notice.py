@@ -11,7 +11,7 @@ from alerts.phrases import PHRASES, Phrases
 from alerts.seats import severity_of
 from drawdown.reasons import Language
 from drawdown.series import Labels
-from drawdown.tally import Tally
+from drawdown.tally import Part, Tally
 
 _MANY_SUMMARIES = 3
 
@@ -171,13 +171,18 @@ class _Page:
             yield self._say.whom.format(text=self._say.semicolon.join(phrases))
 
     def _hit(self, attribution: Attribution) -> str:
-        parts = self._say.comma.join(
-            self._say.hit_part.format(value=part.value, affected=part.affected, attempts=part.attempts)
-            for part in attribution.hit
-        )
+        if len(attribution.hit) > len(attribution.spared):
+            return self._say.all_but.format(slices=self._all(attribution), parts=self._parts(attribution.spared))
+        parts = self._parts(attribution.hit)
         one = self._say.slices.get(attribution.slice, (attribution.slice, attribution.slice))[0]
         text = self._say.hit.format(slice=one, parts=parts)
         return self._say.comma.join((text, self._say.spared.format(slices=self._all(attribution))))
+
+    def _parts(self, parts: Sequence[Part]) -> str:
+        return self._say.comma.join(
+            self._say.hit_part.format(value=part.value, affected=part.affected, attempts=part.attempts)
+            for part in parts
+        )
 
     def _all(self, attribution: Attribution) -> str:
         return self._say.slices.get(attribution.slice, (attribution.slice, attribution.slice))[1]

@@ -30,6 +30,7 @@ class Phrases:
     whom: str
     hit: str
     hit_part: str
+    all_but: str
     spared: str
     even: str
     many: str
@@ -93,6 +94,7 @@ _EN: Final = Phrases(
     whom="For whom: {text}.",
     hit="{slice} {parts}",
     hit_part="{value} ({affected} of {attempts} attempts)",
+    all_but="all {slices} but {parts}",
     spared="other {slices} normal",
     even="all {slices} alike",
     many="How many: {affected} attempts of {borrowers} borrowers so far. {shares}",
@@ -156,6 +158,7 @@ _ZH: Final = Phrases(
     whom="影响范围:{text}。",
     hit="{slice} {parts}",
     hit_part="{value}({attempts} 次中 {affected} 次)",
+    all_but="除 {parts}外的所有{slices}",
     spared="其他{slices}正常",
     even="所有{slices}无差别",
     many="影响规模:目前 {affected} 次借款、{borrowers} 位借款人。{shares}",

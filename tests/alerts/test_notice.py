@@ -89,6 +89,23 @@ FAULT = incident(
 )
 OWN = incident(reason=Reason.UNMAPPED, alerts=(described(alert(reason="", alertname="DiskFull"), "Clean up /var."),))
 
+BUREAU = incident(
+    reason=Reason.DEPENDENCY_DOWN,
+    alerts=(summed(alert(alertname="LenderFailing", reason="dependency_down"), "64% end as dependency_down"),),
+    impact=impact(
+        since=tally(
+            4159,
+            6477,
+            steps={"submit": 4159},
+            slices={
+                "channel": parts(alpha=(1630, 2514), beta=(1304, 2037), gamma=(1225, 1926)),
+                "tier": parts(B=(2848, 3083), C=(1014, 1097), D=(297, 320), A=(0, 1977)),
+            },
+        ),
+        now=tally(4159, 6477),
+        before=tally(0, 9630),
+    ),
+)
 STORM = incident(
     reason=Reason.SLOW_RESPONSE,
     alerts=(
@@ -121,6 +138,7 @@ NOTICES = {
     "version-opened": (VERSION, Change.OPENED, 20),
     "slow-opened-nothing-lost": (SLOW, Change.OPENED, 3),
     "slow-grew": (incident(reason=Reason.SLOW_RESPONSE, alerts=SLOW.alerts), Change.GREW, 7300),
+    "bureau-opened": (BUREAU, Change.OPENED, 9),
     "storm-traced": (STORM, Change.TRACED, 100),
     "storm-resolved": (resolved(STORM, after=400), Change.RESOLVED, 400),
     "monitor-opened": (FAULT, Change.OPENED, 30),
