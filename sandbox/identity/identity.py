@@ -40,17 +40,13 @@ class Identity:
         Refused: IDENTITY_FAILED where the check that everybody passes unseen is failed, or one that was asked for;
             IDENTITY_REQUIRED where one more is asked for: which it is and where to do it.
         """
-        applicant = quote.applicant
-        if _is_unknown(applicant, trouble, now):
+        who = quote.applicant
+        if _is_unknown(who, trouble, now):
             raise Refused(Code.IDENTITY_FAILED, payload={"method": "device", "tries_left": 2})
-        if not trouble.acts(FaultKind.STEP_UP, now):
-            return
-        asking = self._asking(applicant, trouble, now)
-        latest = self._latest(applicant.phone, now)
-        if asking and latest is None:
-            latest = self._ask(self._chosen(asking, applicant), quote, trouble, now)
-        if asking and latest is not None:
-            _pass(latest, now, otherwise=Code.IDENTITY_REQUIRED)
+        asking = self._asking(who, trouble, now)
+        if asking:
+            check = self._latest(who.phone, now) or self._ask(self._chosen(asking, who), quote, trouble, now)
+            _pass(check, now, otherwise=Code.IDENTITY_REQUIRED)
 
     def check_document(self, quote: Quote, trouble: Trouble | None, now: float) -> None:
         """Of one whose identity document has expired: pass him while the upload of a new one holds.
@@ -107,6 +103,8 @@ class Identity:
 
     def _asking(self, applicant: Applicant, trouble: Trouble, now: float) -> Mapping[Method, float]:
         """The methods by which policies ask him, and the share of borrowers whom each one asks."""
+        if not trouble.acts(FaultKind.STEP_UP, now):
+            return {}
         shares = {method: trouble.within("method", method).strength(FaultKind.STEP_UP, now) for method in Method}
         return {method: share for method, share in shares.items() if applicant.place < share}
 
