@@ -10,16 +10,14 @@ import msgspec
 
 from sandbox.answers import Answer, TurnedAway, no
 from sandbox.applicants import Applicant, Applicants, Card
-from sandbox.channels import Lane, Payout
 from sandbox.checks import Checks
 from sandbox.credits import Credits
 from sandbox.endpoints import Endpoints
 from sandbox.fault import Fault, FaultKind, Faults, Trouble
-from sandbox.hearing import FAULTS as CALLBACK_FAULTS
-from sandbox.hearing import Hearing
 from sandbox.identity.check import Check
 from sandbox.identity.identity import Identity
 from sandbox.ledger import Entry, Ledger, Loan, LoanState
+from sandbox.payouts import Payouts
 from sandbox.quotes import Quote, Quotes
 from sandbox.release import has_new_codes, missing
 from sandbox.scheme import Code
@@ -55,21 +53,16 @@ class Lender:
     def __init__(self, world: World | None = None, *, seed: int = 0, faults: tuple[Fault, ...] = ()) -> None:
         self.world = world or World()
         self.applicants = Applicants(self.world)
-        self._faults = Faults(faults)
-        self._servers = Servers(self.world.servers, self._faults.only(SERVER_FAULTS), seed=seed)
-        self._lanes = {channel.name: Lane(channel, seed=seed) for channel in self.world.channels}
-        self._routes = {bank.name: bank.routes for bank in self.world.banks}
+        self._servers = Servers(self.world.servers, Faults(), seed=seed)
         self._checks = Checks(self.world, self.applicants, seed=seed)
-        self._hearing = Hearing(
-            self._faults.only(CALLBACK_FAULTS), sweep=self.world.sweep, memory=self.world.memory, seed=seed
-        )
-        self._renaming = self._faults.only({FaultKind.FIELDS_RENAMED})
+        self._payouts = Payouts(self.world, seed=seed)
         self._ledger = Ledger(self.world.memory)
         self._credits = Credits(self.world, self._ledger)
         self.on_refusal: OnRefusal = _unheard
         self.on_payout: OnPayout = _unwatched
         self._endpoints = Endpoints(self, Tokens(seed=seed), Quotes(self.world.memory))
         self._quoted = 0
+        self.faults = faults
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -79,13 +72,13 @@ class Lender:
     def faults(self, faults: tuple[Fault, ...]) -> None:
         self._faults = Faults(faults)
         self._servers.faults = self._faults.only(SERVER_FAULTS)
-        self._hearing.faults = self._faults.only(CALLBACK_FAULTS)
+        self._payouts.disturb(self._faults)
         self._renaming = self._faults.only({FaultKind.FIELDS_RENAMED})
 
     def change_faults(self, faults: tuple[Fault, ...], now: float) -> None:
         """Replace the faults at `now`, while payouts are on their way of which the lender has not heard."""
         self.faults = faults
-        for loan in self._hearing.again(self.loan, now):
+        for loan in self._payouts.hearing.again(self.loan, now):
             self._ledger.revise(loan)
             self.on_payout(loan)
 
@@ -121,7 +114,7 @@ class Lender:
 
     def channel_loads(self, now: float) -> Mapping[str, Load]:
         """How busy each channel's connections are."""
-        return {name: lane.load(now) for name, lane in self._lanes.items()}
+        return self._payouts.loads(now)
 
     def whose(self, request: LenderRequest, now: float) -> str:
         """The phone of the borrower whose token a request carries.
@@ -160,7 +153,7 @@ class Lender:
         """A `Quote`."""
         try:
             after = self._servers.serve("quote", now, applicant)
-            way = self._way(card, now + after) if self._faults.all else card
+            way = self._payouts.way(card, now + after)
         except TurnedAway as turned_away:
             return turned_away.answer
         except Refused as refused:
@@ -250,23 +243,6 @@ class Lender:
         field = missing(endpoint, applicant, self._renaming, now + answer.after)
         return msgspec.structs.replace(answer, missing=field)
 
-    def _way(self, card: Card, now: float) -> Card:
-        """A card as it is paid now: around a channel that is known to be closed, by the bank's next best.
-
-        Raises:
-            Refused: CHANNEL_MAINTENANCE, there is no way around.
-        """
-        if not self._closed(card.channel, card.bank, now):
-            return card
-        routes = self._routes[card.bank]
-        others = [channel for channel in routes if not self._closed(channel, card.bank, now)]
-        if not others:
-            raise Refused(Code.CHANNEL_MAINTENANCE)
-        return msgspec.structs.replace(card, channel=max(others, key=routes.__getitem__))
-
-    def _closed(self, channel: str, bank: str, now: float) -> bool:
-        return self._faults.strength(FaultKind.MAINTENANCE, {"channel": channel, "bank": bank}, now) > 0
-
     def _draw(self, key: str, quote: Quote, now: float, after: float) -> Answer:
         if not key:
             return self._decide(quote, now, after)
@@ -313,22 +289,14 @@ class Lender:
         return self._faults.at(quote.slices) if self._faults.may_act(since, until) else None
 
     def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
-        audited_at = now + self.world.audit
-        payout = self._lanes[quote.card.channel].pay(
-            quote.card.bank, audited_at, trouble, steady=quote.applicant.steady
-        )
-        if quote.card.closed and not quote.applicant.steady and payout.failure is None:
-            payout = Payout(payout.ends_at, Code.BAD_ACCOUNT)
-        loan_id = self._ledger.next_id()
-        if self._hearing.faults.all:
-            payout = self._hearing.heard(loan_id, payout, where=quote.slices, now=now)
+        loan_id, audited_at = self._ledger.next_id(), now + self.world.audit
         loan = Loan(
             id=loan_id,
             phone=quote.applicant.phone,
             cents=quote.cents,
             channel=quote.card.channel,
             audited_at=audited_at,
-            payout=payout,
+            payout=self._payouts.pay(quote, trouble, audited_at, loan_id=loan_id),
             silent=trouble is not None and _is_silent(quote.applicant, trouble, now),
             renamed=trouble is not None and has_new_codes(quote.applicant, trouble, now),
         )
