@@ -187,7 +187,7 @@ def _intake(config: Config, *, now: float) -> _Intake:
         seen=seen,
         ingest=Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings, seen=seen),
         reviews=Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings, seen=seen),
-        callbacks=Callbacks(recorder, vocabulary=words, settings=settings, seen=seen),
+        callbacks=Callbacks(recorder, vocabulary=words, settings=settings),
     )
 
 

@@ -60,20 +60,17 @@ def new_ingest(recorder=None, history=None, **settings):
     )
 
 
-def new_reviews(recorder=None, *, seen=None, **settings):
+def new_reviews(recorder=None, **settings):
     return Reviews(
         recorder or new_recorder(),
         vocabulary=VOCABULARY,
         codes=public_codes(),
         settings=CollectorSettings(**settings),
-        seen=seen,
     )
 
 
-def new_callbacks(recorder=None, *, seen=None, **settings):
-    return Callbacks(
-        recorder or new_recorder(), vocabulary=VOCABULARY, settings=CollectorSettings(**settings), seen=seen
-    )
+def new_callbacks(recorder=None, **settings):
+    return Callbacks(recorder or new_recorder(), vocabulary=VOCABULARY, settings=CollectorSettings(**settings))
 
 
 def changed(recorder, before):

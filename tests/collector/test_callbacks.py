@@ -1,13 +1,12 @@
 import json
 
 import pytest
-from collector_samples import NOW, callback, changed, lines, new_callbacks, new_recorder, new_reviews, review, value
+from collector_samples import NOW, callback, changed, lines, new_callbacks, new_recorder, value
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.callbacks import EXPECTED, CallbackEvent
 from collector.report import Receipt
-from collector.seen import Seen
 from collector.starting import Cause
 from drawdown.catalogue import CALLBACK_SECONDS
 from drawdown.outcome import OTHER
@@ -54,13 +53,6 @@ def test_a_channel_that_is_not_listed_counts_as_other(channel):
     recorder = new_recorder()
     new_callbacks(recorder).take(lines(callback(channel=channel)), JSON, now=NOW)
     assert value(recorder, f"{LAG}_count", journey="app", channel=OTHER) == 1
-
-
-def test_a_callback_and_a_review_may_have_the_same_id():
-    recorder, seen = new_recorder(), Seen(most=1000, age=3600.0)
-    reviews, callbacks = new_reviews(recorder, seen=seen), new_callbacks(recorder, seen=seen)
-    assert reviews.take(lines(review(id="same")), JSON, now=NOW) == Receipt(accepted=1)
-    assert callbacks.take(lines(callback(id="same")), JSON, now=NOW) == Receipt(accepted=1)
 
 
 def test_times_may_be_written_as_text():
