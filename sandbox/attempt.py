@@ -149,7 +149,7 @@ class Attempt(msgspec.Struct, gc=False):
             self._tell(_CHANGED_HIS_MIND, now)
             return
         answer = self.app.lender.submit(borrower.applicant, now, key=self._key(self.id), quote=quote)
-        self._wait("submit", answer, self._submitted, now)
+        self._wait("submit", answer, self._poll, now, later=_FIRST_POLL_SECONDS)
 
     def _key(self, name: str) -> str:
         """The key to submit under: none where nobody will ask for what came of it."""
@@ -191,11 +191,7 @@ class Attempt(msgspec.Struct, gc=False):
         """Under another key, since what he was answered the first time belongs to the first one."""
         key = self._key(f"{self.id}/checked")
         answer = self.app.lender.submit(self.borrower.applicant, now, key=key, quote=self.content)
-        self._wait("submit", answer, self._submitted, now)
-
-    def _submitted(self, now: float) -> None:
-        self.step_at = now
-        self.app.agenda.at(now + _FIRST_POLL_SECONDS, self._poll)
+        self._wait("submit", answer, self._poll, now, later=_FIRST_POLL_SECONDS)
 
     def _poll(self, now: float) -> None:
         """Ask until the money is there, refused, or patience ends."""
@@ -207,13 +203,16 @@ class Attempt(msgspec.Struct, gc=False):
         else:
             self._expect("payout", ending or _STUCK, heard_at)
 
-    def _wait(self, step: str, answer: Answer, then: Act, now: float) -> None:
-        """Go on when the answer has come; when it is none that one could go on with, the attempt ends then."""
+    def _wait(self, step: str, answer: Answer, then: Act, now: float, *, later: float = 0.0) -> None:
+        """Go on when the answer has come, or `later` seconds after that; when it is none that one could go on with,
+        the attempt ends then.
+        """
         ending, after = _judge(answer), answer.after
         if ending is None:
             self.content = answer.content
             self.steps.append(StepReport(step, after, _SUCCEEDED))
-            self.app.agenda.at(now + after, then)
+            self.step_at = heard_at = now + after
+            self.app.agenda.at(heard_at + later, then)
         elif self._obliges(answer):
             self.check = answer.content
             self.steps.append(StepReport(step, after, ending.kind))
