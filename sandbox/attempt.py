@@ -1,4 +1,5 @@
-"""One borrower's try to draw money with the app: login, quota, quote, submit, payout, and the report of it.
+"""One borrower's try to draw money with the app: login, quota, quote, submit, an identity check if he is asked for one,
+payout, and the report of it.
 
 It walks by acts on an agenda: each one judges the answer that has come and sends the next request.
 """

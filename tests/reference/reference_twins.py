@@ -45,7 +45,7 @@ variables:
 journeys: [{JOURNEY}]
 borrowers:
   journeys:
-    app: {{steps: [login, quota, quote, submit, payout]}}
+    app: {{steps: [login, quota, quote, submit, identity, payout]}}
   slices: {{channel: [alpha, beta, gamma]}}
 """
 REVIEWED = [

@@ -34,7 +34,7 @@ listen: {listen}
 journeys: []
 borrowers:
   journeys:
-    app: {{steps: [login, quota, quote, submit, payout]}}
+    app: {{steps: [login, quota, quote, submit, identity, payout]}}
   slices: {{channel: [alpha, beta, gamma]}}
 alerts: {{rules: rules.yaml}}
 """
