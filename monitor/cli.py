@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
-import msgspec
 import typer
 
 from drawdown.clock import LoopClock, SystemClock, run_virtually
@@ -27,6 +26,7 @@ from drawdown.reasons import Kind, Language
 from monitor import logging, rules
 from monitor.demo import SHORTEST
 from monitor.scenarios.cli import scenarios
+from monitor.terminal import print_json, refuse
 
 if TYPE_CHECKING:  # it imports half the house, which `rules` can do without
     from monitor.config import Config
@@ -120,7 +120,7 @@ def probe(
     with _failures():
         finished, owed = _until_stopped(room.run_once(loaded, found, clock=SystemClock()))
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(finished), indent=2))
+        print_json(finished)
     else:
         room.show(finished)
     if owed:
@@ -161,7 +161,7 @@ def demo(  # noqa: PLR0913 - each is an option of the command
         code = 0 if play.then_stay else UNANSWERED
         verdict = run_virtually(playing) if virtual else _until_stopped(playing, code=code)
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(verdict.as_json()), indent=2))
+        print_json(verdict.as_json())
     else:
         for line in verdict.lines():
             typer.echo(line)
@@ -212,10 +212,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        for problem in error.problems:
-            typer.echo(str(problem), err=True)
-        count = len(error.problems)
-        _refuse(f"{count} problem{'s' if count > 1 else ''} found")
+        refuse(error.problems)
 
 
 def _log_as(config: "Config") -> None:

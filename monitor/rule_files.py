@@ -20,6 +20,7 @@ from drawdown.catalogue import SERIES_LABELS
 from drawdown.document import Document, read_document
 from drawdown.errors import InvalidInput, Problem
 from monitor.lots import Choice, run_files
+from monitor.terminal import refuse
 
 RuleFiles = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Rule files.")]
 TestFiles = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Test files, in promtool's format.")]
@@ -48,7 +49,7 @@ def check_rules(
     except InvalidInput as error:
         problems.extend(error.problems)
     if problems:
-        _refuse(problems)
+        refuse(problems)
     for document in documents:
         for doubt in doubts(document.as_written()):
             typer.echo(f"{doubt.place}: warning: {doubt.message}", err=True)
@@ -83,13 +84,6 @@ def _read(files: Sequence[Path]) -> tuple[list[Document], list[Problem]]:
         except InvalidInput as error:
             problems.extend(error.problems)
     return documents, problems
-
-
-def _refuse(problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        typer.echo(str(problem), err=True)
-    typer.echo(f"{_count(len(problems), 'problem')} found", err=True)
-    raise typer.Exit(2)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

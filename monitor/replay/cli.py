@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
-import msgspec
 import typer
 from rich.console import Console
 
 from drawdown.clock import SystemClock
 from drawdown.durations import parse_duration
-from drawdown.errors import InvalidInput, Problem
 from drawdown.reasons import Language
+from monitor.terminal import answering, paper, print_json, tell
 
 _SHOWN = 20
 
@@ -56,7 +55,7 @@ def replay(  # noqa: PLR0913 - each is an option of the command
 
     given = _given(time, time_format, step=step, label=label, counter=counter)
     counts = bool(columns or given or _named_csv(recorded))
-    try:
+    with answering(shown=_SHOWN):
         question = Question(
             rules=rules,
             recorded=recorded,
@@ -66,22 +65,11 @@ def replay(  # noqa: PLR0913 - each is an option of the command
             language=language,
         )
         report = answer(question, clock=SystemClock(), terminal=Console(stderr=True, quiet=as_json))
-    except InvalidInput as error:
-        _refuse(error.problems)
-    except KeyboardInterrupt:
-        typer.echo("stopped", err=True)
-        raise typer.Exit(130) from None
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(report.as_json()), indent=2))
+        print_json(report.as_json())
     else:
-        _tell(report.refusals.problems, report.refusals.count)
-        report.show(_paper(), notices=notices)
-
-
-def _paper() -> Console:
-    """Standard output; where it is no terminal a row is not broken at its eightieth character."""
-    console = Console(soft_wrap=True)
-    return console if console.is_terminal else Console(soft_wrap=True, width=max(console.width, 160))
+        tell(report.refusals.problems, report.refusals.count, shown=_SHOWN)
+        report.show(paper(soft_wrap=True), notices=notices)
 
 
 def _given(
@@ -103,16 +91,3 @@ def _pairs(written: Sequence[str] | None) -> dict[str, str]:
 
 def _named_csv(path: Path) -> bool:
     return path.name.removesuffix(".gz").endswith(".csv")
-
-
-def _refuse(problems: Sequence[Problem]) -> NoReturn:
-    _tell(problems, len(problems))
-    typer.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found", err=True)
-    raise typer.Exit(2)
-
-
-def _tell(problems: Sequence[Problem], count: int) -> None:
-    for problem in problems[:_SHOWN]:
-        typer.echo(str(problem), err=True)
-    if count > _SHOWN:
-        typer.echo(f"and {count - _SHOWN} more", err=True)

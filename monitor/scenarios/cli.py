@@ -1,15 +1,13 @@
 """The command `drawdown-monitor scenarios`: its arguments, and what it prints."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 
 from drawdown.clock import SystemClock
-from drawdown.errors import InvalidInput, Problem
+from monitor.terminal import answering, paper, print_json
 
 
 def scenarios(  # noqa: PLR0913 - each is an option of the command
@@ -37,38 +35,23 @@ def scenarios(  # noqa: PLR0913 - each is an option of the command
     from monitor.scenarios.table import show
 
     question = Question(names=tuple(names or ()), seeds=seeds, tune=tune, rules=tuple(rules or ()))
-    try:
+    if html:
+        _write(html, "", mode="a")  # an exam takes minutes: better know before it
+    with answering():
         result = answer(question, clock=SystemClock(), terminal=Console(stderr=True, quiet=as_json))
-        if html:
-            _write(html, page(result))
-    except InvalidInput as error:
-        _refuse(error.problems)
-    except KeyboardInterrupt:
-        typer.echo("stopped", err=True)
-        raise typer.Exit(130) from None
+    if html:
+        _write(html, page(result))
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(plain(result)), indent=2))
+        print_json(plain(result))
     else:
-        show(result, _paper())
+        show(result, paper())
     raise typer.Exit(0 if require is None or result.total.score >= require else 1)
 
 
-def _paper() -> Console:
-    """Standard output; where it is no terminal a row is not broken at its eightieth character."""
-    console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, 160))
-
-
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, mode: str = "w") -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         typer.echo(f"{path}: cannot be written: {error.strerror}", err=True)
         raise typer.Exit(1) from None
-
-
-def _refuse(problems: Sequence[Problem]) -> NoReturn:
-    for problem in problems:
-        typer.echo(str(problem), err=True)
-    typer.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found", err=True)
-    raise typer.Exit(2)

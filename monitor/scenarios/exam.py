@@ -37,6 +37,11 @@ class Result:
         return tuple(paper for paper in self.papers if paper.grade.name == scenario.name)
 
     @property
+    def by_family(self) -> tuple[Scenario, ...]:
+        """The scenarios, those of a family together."""
+        return tuple(sorted(self.scenarios, key=lambda scenario: list(Family).index(scenario.family)))
+
+    @property
     def families(self) -> Mapping[Family, Total]:
         """The totals of each family that was examined."""
         present = [family for family in Family if any(each.family is family for each in self.scenarios)]

@@ -42,7 +42,7 @@ def page(result: Result) -> str:
         _table(("family", *FAMILY_COLUMNS), _families(result)),
         "<h2>Scenarios</h2>",
         _table(("scenario", *COLUMNS, "told"), _scenarios(result)),
-        *(_part(scenario, result.of(scenario)) for scenario in result.scenarios),
+        *(_part(scenario, result.of(scenario)) for scenario in result.by_family),
         "</body></html>\n",
     ]
     return "\n".join(parts)

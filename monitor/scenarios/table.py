@@ -42,7 +42,7 @@ def show(result: Result, console: Console) -> None:
 
 def rows(result: Result) -> Iterator[tuple[Scenario, tuple[str, ...]]]:
     """By scenario, what stands in its columns: how many of the seeds were right, and the median time to a page."""
-    for scenario in result.scenarios:
+    for scenario in result.by_family:
         yield scenario, cells(result.of(scenario))
 
 
@@ -94,7 +94,7 @@ def _scenarios(result: Result, columns: _Columns) -> Table:
     for name in columns(()):
         table.add_column(name, justify="left" if name in _WORDS else "right", no_wrap=name not in _WORDS)
     family: Family | None = None
-    for scenario in sorted(result.scenarios, key=lambda scenario: list(Family).index(scenario.family)):
+    for scenario in result.by_family:
         if scenario.family is not family:
             family = scenario.family
             table.add_row(f"[bold]{family}[/bold]")

@@ -24,6 +24,7 @@ from monitor.scenarios.living import Lived, OwnClock, OwnNetwork, live, simulate
 from monitor.scenarios.page import page
 from monitor.scenarios.plain import as_json
 from monitor.scenarios.run import run
+from monitor.scenarios.scenario import Family
 from monitor.scenarios.score import MARKS, grade, total
 from monitor.scenarios.sketch import sketch
 from monitor.scenarios.table import show
@@ -135,13 +136,18 @@ def test_a_run_is_drawn_together(done):
     assert [blame for at, blame in drawn.runs if not 122 < at < 240] == [Blame.NOBODY] * 8
 
 
-def test_without_rules_nothing_is_earned(known, tmp_path):
+def test_without_rules_nothing_is_earned_in_any_family(known, tmp_path):
     (tmp_path / "none.yaml").write_text("groups: []\n", encoding="utf-8")
     nobody = monitoring(tmp_path / "none.yaml")
+    broken = [family for family in Family if family is not Family.QUIET]
+    scenarios = [scenario(SHORT.replace("family: slice", f"family: {family}"), name=family) for family in broken]
     peace = scenario(SHORT[: SHORT.index("faults:")].replace("family: slice", "family: quiet"), name="peace")
-    papers = [sit(scenario(), 1, nobody, live=lambda *_: known), sit(peace, 1, nobody, live=lambda *_: Lived(told=()))]
-    result = total([paper.grade for paper in papers])
-    assert (result.detected, result.found, result.score) == (0, 0.0, 0.0)
+    papers = [sit(found, 1, nobody, live=lambda *_: known) for found in scenarios]
+    papers.append(sit(peace, 1, nobody, live=lambda *_: Lived(told=())))
+    result = Result(scenarios=(*scenarios, peace), papers=tuple(papers), took=1.0)
+    earned = {family: (each.detected, each.found, each.score) for family, each in result.families.items()}
+    assert earned == {**dict.fromkeys(broken, (0, 0.0, 0.0)), Family.QUIET: (0, None, 1.0)}
+    assert (result.total.detected, result.total.found, result.total.score) == (0, 0.0, 0.0)
 
 
 def test_who_always_cries_earns_nothing(known, tmp_path):
