@@ -311,9 +311,9 @@ class Faults:
         """Whether any may act between two times."""
         return self.at_work(until) or since < self._since
 
-    def acts(self, kind: FaultKind, now: float) -> bool:
-        """Whether one of `kind` acts anywhere at `now`."""
-        return self.at_work(now) and kind in self._at_work
+    def are_narrowed(self, kind: FaultKind, by: str, now: float) -> bool:
+        """Whether one of `kind` acts on a part of that slice alone at `now`."""
+        return self.at_work(now) and any(by in fault.where for fault in self._at_work.get(kind, ()))
 
     def at(self, where: Mapping[str, str]) -> "Trouble | None":
         """The faults as they act on one place, None when there are none at all."""
@@ -347,9 +347,9 @@ class Trouble:
         """As `Faults.strength` says of this place."""
         return self._faults.strength(kind, self._where, now)
 
-    def acts(self, kind: FaultKind, now: float) -> bool:
-        """Whether a fault of `kind` acts at `now`, here or elsewhere."""
-        return self._faults.acts(kind, now)
+    def is_narrowed(self, kind: FaultKind, by: str, now: float) -> bool:
+        """Whether a fault of `kind` acts on a part of that slice alone at `now`, here or elsewhere."""
+        return self._faults.are_narrowed(kind, by, now)
 
     def within(self, name: str, value: str) -> "Trouble":
         """What is wrong at a part of the place."""

@@ -103,8 +103,9 @@ class Identity:
 
     def _asking(self, applicant: Applicant, trouble: Trouble, now: float) -> Mapping[Method, float]:
         """The methods by which policies ask him, and the share of borrowers whom each one asks."""
-        if not trouble.acts(FaultKind.STEP_UP, now):
-            return {}
+        if not trouble.is_narrowed(FaultKind.STEP_UP, "method", now):
+            share = trouble.strength(FaultKind.STEP_UP, now)
+            return dict.fromkeys(Method, share) if applicant.place < share else {}
         shares = {method: trouble.within("method", method).strength(FaultKind.STEP_UP, now) for method in Method}
         return {method: share for method, share in shares.items() if applicant.place < share}
 
