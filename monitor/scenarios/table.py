@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from drawdown.durations import humanize_duration
+from monitor.scenarios.cost import costs
 from monitor.scenarios.exam import Paper, Result
 from monitor.scenarios.scenario import Family, Scenario
 from monitor.scenarios.score import MARKS, Total
@@ -83,9 +84,7 @@ def notes(result: Result) -> Iterator[str]:
         yield f"the rule {rule} could not always be evaluated: {error}"
     virtual = sum(scenario.seconds for scenario in result.scenarios for _ in result.of(scenario))
     yield f"{len(result.papers)} runs, {humanize_duration(virtual)} of scenarios in {humanize_duration(result.took)}"
-    heaviest = max(result.papers, key=lambda paper: paper.took.all, default=None)
-    if heaviest:
-        yield _heaviest(heaviest)
+    yield from costs(result)
 
 
 def _scenarios(result: Result, columns: _Columns) -> Table:
@@ -158,14 +157,3 @@ def _share(right: Iterable[bool]) -> str:
 
 def _time(seconds: Sequence[float]) -> str:
     return f"{median(seconds):.0f} s" if seconds else "–"
-
-
-def _heaviest(paper: Paper) -> str:
-    took = paper.took
-    parts = (
-        f"{took.living:.1f} s lender and borrowers, {took.counting:.1f} s counting, {took.foreseeing:.1f} s rules ahead"
-    )
-    return (
-        f"the heaviest run, {paper.grade.name} with {paper.attempts} attempts, took {took.all:.1f} s of one core: "
-        f"{parts}, {took.looking:.1f} s rules, incidents and notices"
-    )
