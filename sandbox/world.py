@@ -7,10 +7,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
+def _check_some(name: str, count: int) -> None:
+    """Raises:
+    ValueError: there are none.
+    """
+    if count < 1:
+        raise ValueError(f"{name} must be 1 or more")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A payout channel. `connections` payouts run at once, the others queue for at most `patience` seconds. An answer
     takes `latency` seconds in the median (log-normal, `spread` its sigma); after `timeout` the lender gives up.
+
+    Raises:
+        ValueError: it has no connections.
     """
 
     name: str
@@ -19,6 +30,9 @@ class Channel:
     spread: float = 0.42
     timeout: float = 3.0
     patience: float = 1.5
+
+    def __post_init__(self) -> None:
+        _check_some("connections", self.connections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +67,9 @@ class CreditBureau:
     """A third party that knows borrowers' credit files. `connections` look-ups run at once, the others queue; an answer
     takes `latency` seconds in the median (log-normal, `spread` its sigma). After `timeout` seconds the lender gives up,
     before an app would; a file that it got is good for `fresh` seconds.
+
+    Raises:
+        ValueError: it has no connections.
     """
 
     connections: int = 32
@@ -60,6 +77,9 @@ class CreditBureau:
     spread: float = 0.5
     timeout: float = 2.0
     fresh: float = 600.0
+
+    def __post_init__(self) -> None:
+        _check_some("connections", self.connections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +100,9 @@ class ServerPool:
     """The lender's servers: `workers` requests at a time, more under load if they are `elastic`. A request takes the
     median seconds of its endpoint (log-normal, `spread` its sigma); one that would wait longer than `patience` seconds
     is shed at once.
+
+    Raises:
+        ValueError: there are no workers.
     """
 
     workers: int = 32
@@ -100,6 +123,9 @@ class ServerPool:
     elastic: Elastic | None = Elastic()
     failures: float = 0.001
     """Share of submits whose worker dies on them."""
+
+    def __post_init__(self) -> None:
+        _check_some("workers", self.workers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ world:
   channels: {alpha: {connections: 12}}
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import partial
 from typing import Any, TypeVar
 
 from drawdown.document import Document, Key
@@ -96,11 +96,16 @@ def _read(like: Any, written: Any) -> Any:
     if isinstance(like, bool) or isinstance(written, bool):
         return _expect(isinstance(like, bool) and isinstance(written, bool), written, "true or false")
     if isinstance(like, int):
-        return _expect(isinstance(written, int), written, "a whole number")
+        return _expect(isinstance(written, int) and written >= 0, written, "a whole number of 0 or more")
     if isinstance(like, float):
-        as_seconds = partial(parse_duration, written) if isinstance(written, str) else None
-        return as_seconds() if as_seconds else float(_expect(isinstance(written, int | float), written, "a number"))
+        return parse_duration(written) if isinstance(written, str) else float(_number(written))
     return _expect(isinstance(written, type(like)), written, "text" if isinstance(like, str) else "like its default")
+
+
+def _number(written: Any) -> float:
+    fits = isinstance(written, int | float) and 0 <= written < math.inf
+    found: float = _expect(fits, written, "a number of 0 or more")
+    return found
 
 
 def _expect(fits: bool, written: Any, what: str) -> Any:

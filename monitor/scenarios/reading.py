@@ -22,6 +22,8 @@ from sandbox.world import World
 
 T = TypeVar("T")
 
+_MOST_ATTEMPTS = 2_000_000
+
 SHIPPED = Path(str(resources.files("monitor"))) / "scenarios" / "cases"
 
 
@@ -52,6 +54,7 @@ def load_scenario(document: Document) -> Scenario:
     problems.extend(_too_late(document, written))
     problems.extend(_timeless(document, written))
     problems.extend(_unseen(document, written))
+    problems.extend(_too_many(document, written, demand))
     if problems:
         raise InvalidInput(problems)
     start = written.start
@@ -137,6 +140,16 @@ def _unseen(document: Document, written: WrittenScenario) -> Iterator[Problem]:
                 f"must be resolved only at {format_duration(until)}, when the scenario is over; let it last longer"
             )
             yield document.problem(("truth", number), message)
+
+
+def _too_many(document: Document, written: WrittenScenario, demand: Demand) -> Iterator[Problem]:
+    """More attempts than a run can hold."""
+    promotion = demand.promotion
+    busy = written.lasts + min(written.lasts, promotion.lasts) * max(0.0, promotion.times - 1.0)
+    attempts = demand.rate * demand.payday * busy + demand.insistent.tries
+    if attempts > _MOST_ATTEMPTS:
+        message = f"makes about {attempts:.3g} attempts; a run takes at most {_MOST_ATTEMPTS:,}"
+        yield document.problem(("crowd",), message)
 
 
 def _timeless(document: Document, written: WrittenScenario) -> Iterator[Problem]:

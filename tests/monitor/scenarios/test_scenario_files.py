@@ -92,6 +92,20 @@ def test_what_befalls_the_monitor_is_read():
             "short.yaml:7:61: faults.0.to: ends at 2m, which is not after its start at 4m",
         ),
         ("from: 2m, to: 4m", "from: 7m, to: 8m", "short.yaml:7:51: faults.0.from: the scenario is over by then"),
+        ("lasts: 6m", "lasts: 0s", "short.yaml:4:1: lasts: must be more than 0"),
+        ("rate: 8", "rate: -8", "short.yaml:5:9: crowd.rate: must be a number of 0 or more"),
+        ("rate: 8", "rate: .nan", "short.yaml:5:9: crowd.rate: must be a number of 0 or more"),
+        ("rate: 8", "rate: 9999", "short.yaml:5:1: crowd: makes about 3.6e+06 attempts; a run takes at most 2,000,000"),
+        (
+            "crowd: {rate: 8}",
+            "world: {servers: {workers: 0}}",
+            "short.yaml:5:9: world.servers: workers must be 1 or more",
+        ),
+        (
+            "crowd: {rate: 8}",
+            "world: {channels: {beta: {connections: 0}}}",
+            "short.yaml:5:20: world.channels.beta: connections must be 1 or more",
+        ),
         ("lasts: 6m", "lasts: 5m", "short.yaml:9:5: truth.0: must be resolved only at 6m, when the scenario is over"),
     ],
 )
