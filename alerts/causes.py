@@ -19,6 +19,9 @@ AFTER: Final = 120.0
 EARLY: Final = 30.0
 """Seconds by which a consequence can be seen before its cause: it may take fewer attempts to be seen."""
 
+SOON: Final = 120.0
+"""Seconds after the start of a cause within which a consequence begins that needs nothing but the cause."""
+
 Crowded = Callable[[Alert, float], bool]
 """Whether more attempts come to the part of borrowers that an alert is about than before a Unix second."""
 
@@ -26,12 +29,13 @@ Crowded = Callable[[Alert, float], bool]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """`cause` can lead to `consequence`: with `crowd` by the attempts that it brings, which may come to another part
-    of the borrowers; otherwise it does to the same part what it does. `why` says how.
+    of the borrowers; otherwise it does to the same part what it does, `soon` or as long as it lasts. `why` says how.
     """
 
     cause: Reason
     consequence: Reason
     crowd: bool = False
+    soon: bool = False
     why: str
 
 
@@ -60,14 +64,13 @@ def _chains() -> Iterator[Link]:
     yield Link(cause=congested, consequence=timeout, why="what waits too long for a connection is given up")
     for cause in (timeout, congested):
         yield Link(cause=cause, consequence=Reason.SETTLEMENT_STUCK, why="nobody knows the end of what was given up")
-    yield Link(
-        cause=Reason.IDENTITY_REQUIRED, consequence=Reason.IDENTITY_FAILED, why="of those who are asked some fail"
-    )
-    yield Link(
-        cause=Reason.LIMIT_REDUCED, consequence=Reason.LIMIT_EXCEEDED, why="what was in the limit before is above it"
-    )
+    required, failed = Reason.IDENTITY_REQUIRED, Reason.IDENTITY_FAILED
+    yield Link(cause=required, consequence=failed, soon=True, why="of those who are asked some fail")
+    reduced, exceeded = Reason.LIMIT_REDUCED, Reason.LIMIT_EXCEEDED
+    yield Link(cause=reduced, consequence=exceeded, soon=True, why="what was in the limit before is above it")
+    changed = Reason.CONTRACT_CHANGED
     for consequence in (Reason.CAPTURE_MISSING, Reason.UNMAPPED):
-        yield Link(cause=Reason.CONTRACT_CHANGED, consequence=consequence, why="answers are not read any more")
+        yield Link(cause=changed, consequence=consequence, soon=True, why="answers are not read any more")
 
 
 LINKS: Final = (*_chains(), *_crowds())
@@ -97,7 +100,8 @@ class Causality:
     def _holds(self, link: Link, cause: Alert, consequence: Alert) -> bool:
         if link.crowd:
             return self.crowded(consequence, min(cause.active_at, consequence.active_at))
-        return not _apart(cause, consequence)
+        late = link.soon and consequence.active_at > cause.active_at + SOON
+        return not late and not _apart(cause, consequence)
 
 
 def _in_time(cause: Alert, consequence: Alert) -> bool:

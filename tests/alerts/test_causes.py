@@ -3,7 +3,7 @@ from pathlib import Path
 
 from alerts_builders import T0, alert
 
-from alerts.causes import AFTER, EARLY, LINKS, Causality
+from alerts.causes import AFTER, EARLY, LINKS, SOON, Causality
 from alerts.fold import Folded, fold
 from alerts.incident import Change, Severity
 from alerts.seats import REOPEN
@@ -125,6 +125,13 @@ def test_a_consequence_that_pages_makes_a_ticket_a_page():
     assert (last.incidents[0].severity, kinds(last)) == (Severity.PAGE, [Change.GREW])
 
 
+def test_of_those_who_are_asked_for_a_check_some_fail_at_once_and_not_many_minutes_later():
+    asked, failed = (alert(alertname="PolicyBlocking", reason=f"identity_{what}") for what in ("required", "failed"))
+    soon, late = (replace(failed, active_at=T0 + after) for after in (SOON, SOON + 1))
+    assert reasons(folded((0, [asked]), (SOON + 2, [asked, soon]))) == [Reason.IDENTITY_REQUIRED]
+    assert len(folded((0, [asked]), (SOON + 2, [asked, late])).incidents) == 2
+
+
 def test_another_journey_and_an_unrelated_reason_are_not_consequences():
     web, stepped = congested(55, journey="web"), alert(T0 + 55, reason="identity_required")
     assert len(folded((0, [SLOW]), (60, [SLOW, web, stepped])).incidents) == 3
@@ -149,9 +156,12 @@ def test_every_link_is_there_once_and_leads_from_what_can_page_to_what_is_not_th
 def test_the_page_lists_every_link_and_no_other():
     page = PAGE.read_text(encoding="utf-8").partition("### What follows from what")[2].partition("\n## ")[0]
     rows = [row.strip("| ").split(" | ") for row in page.splitlines() if row.startswith("| `")]
-    listed = [
-        (cause.strip("`"), row[1].strip("`"), row[2], row[3:] == ["yes"])
-        for row in rows
-        for cause in row[0].split(", ")
-    ]
-    assert sorted(listed) == sorted((link.cause, link.consequence, link.why, link.crowd) for link in LINKS)
+    listed = [(cause.strip("`"), row[1].strip("`"), row[2], *row[3:]) for row in rows for cause in row[0].split(", ")]
+    assert sorted(listed) == sorted((link.cause, link.consequence, link.why, *_only(link)) for link in LINKS)
+
+
+def _only(link):
+    if link.crowd:
+        yield "with a crowd"
+    if link.soon:
+        yield "soon"
