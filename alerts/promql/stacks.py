@@ -54,9 +54,7 @@ class Stack:
 
 
 def stacks(read: Samples, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[Indices, Stack]]:
-    """The windows at a few steps after the other, and which these are. Each window is summed as it is alone, for a sum
-    depends on the number of its columns: so windows that have as many are stacked.
-    """
+    """The windows at a few steps after the other, and which these are: those together that have as many columns."""
     left, right = np.searchsorted(read.times, np.array(spans).T, side="right")
     widths = right - left
     for width in np.unique(widths[widths > 0]).tolist() if read.labels else ():

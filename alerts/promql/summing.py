@@ -17,10 +17,18 @@ _CANCELLED: Final = 1e-3
 
 
 def row_sums(terms: Floats) -> Floats:
-    """The sums (rows,) of `terms` (rows, columns)."""
-    sums: Floats = terms.sum(axis=1)
-    for row in np.flatnonzero(_doubtful(sums, np.abs(terms).sum(axis=1))):
+    """The sums (rows,) of `terms` (rows, columns). Columns of zeros make no difference, bit for bit."""
+    sums = in_order(terms)
+    for row in np.flatnonzero(_doubtful(sums, in_order(np.abs(terms)))):
         sums[row] = compensated(terms[row].tolist())
+    return sums
+
+
+def in_order(terms: Floats) -> Floats:
+    """Plain sums (rows,), one column after the other: numpy would add them by pairs, and then cells that hold no sample
+    change how the others are rounded.
+    """
+    sums: Floats = np.add.accumulate(terms, axis=1)[:, -1] if terms.shape[1] else np.zeros(len(terms))
     return sums
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from alerts.promql.quantile import sorted_quantile
-from alerts.promql.summing import row_means, row_sums
+from alerts.promql.summing import in_order, row_means, row_sums
 from alerts.promql.window import Window
 from drawdown.series import Bools, Floats
 
@@ -43,9 +43,9 @@ def present_over_time(window: Window) -> tuple[Floats, Bools]:
 def stdvar_over_time(window: Window) -> tuple[Floats, Bools]:
     """Reckoned from the first sample, so that equal samples give exactly 0."""
     above = np.where(window.held, window.values - window.first[:, np.newaxis], 0.0)
-    mean = above.sum(axis=1) / window.count
+    mean = in_order(above) / window.count
     squares = np.where(window.held, (above - mean[:, np.newaxis]) ** 2, 0.0)
-    return squares.sum(axis=1) / window.count, window.count > 0
+    return in_order(squares) / window.count, window.count > 0
 
 
 def stddev_over_time(window: Window) -> tuple[Floats, Bools]:

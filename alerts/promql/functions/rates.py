@@ -7,6 +7,7 @@ sample lies near them, else by half a sampling interval, and for counters never 
 import numpy as np
 
 from alerts.promql.frame import Indices
+from alerts.promql.summing import in_order
 from alerts.promql.window import Window
 from drawdown.series import Bools, Floats
 
@@ -84,12 +85,12 @@ def _line(window: Window, origin: np.ndarray[tuple[int, ...], np.dtype[np.int64]
     x = np.where(window.held, (window.times - origin) / 1000.0, 0.0)
     y = window.filled(0.0)
     n = window.count
-    mean_x = x.sum(axis=1) / n
+    mean_x = in_order(x) / n
     base = window.first
     rise = np.where(window.held, y - base[:, np.newaxis], 0.0)
     off = np.where(window.held, x - mean_x[:, np.newaxis], 0.0)
-    slope = (off * rise).sum(axis=1) / (off * off).sum(axis=1)
-    here = base + rise.sum(axis=1) / n - slope * mean_x
+    slope = in_order(off * rise) / in_order(off * off)
+    here = base + in_order(rise) / n - slope * mean_x
     sound = np.isfinite(y).all(axis=1)
     if not sound.all():
         slope, here = (np.where(sound, *each) for each in zip((slope, here), _steep_line(x, y, n), strict=True))
@@ -100,7 +101,7 @@ def _line(window: Window, origin: np.ndarray[tuple[int, ...], np.dtype[np.int64]
 
 def _steep_line(x: Floats, y: Floats, n: Indices) -> tuple[Floats, Floats]:
     """The same from plain sums, which tell where a line with samples that are infinite goes, if anywhere."""
-    sum_x, sum_y = x.sum(axis=1), y.sum(axis=1)
-    slope: Floats = ((x * y).sum(axis=1) - sum_x * sum_y / n) / ((x * x).sum(axis=1) - sum_x * sum_x / n)
+    sum_x, sum_y = in_order(x), in_order(y)
+    slope: Floats = (in_order(x * y) - sum_x * sum_y / n) / (in_order(x * x) - sum_x * sum_x / n)
     here: Floats = sum_y / n - slope * sum_x / n
     return slope, here

@@ -138,7 +138,17 @@ GROUPS = st.lists(
 ).map(lambda groups: [{"name": f"g{number}", **group} for number, group in enumerate(groups)])
 SERIES = st.lists(
     st.sampled_from(
-        ["0+1x11", "5x3 stale _x4 6x3", "3 _ 3 _x6 9", "9-1x11", "NaN 1 NaN 2x4", "_x5 1x2", "0x11", "7x11", "Inf Inf Inf Inf"]
+        [
+            "0+1x11",
+            "5x3 stale _x4 6x3",
+            "3 _ 3 _x6 9",
+            "9-1x11",
+            "NaN 1 NaN 2x4",
+            "_x5 1x2",
+            "0x11",
+            "7x11",
+            "Inf Inf Inf Inf",
+        ]
     ),
     max_size=5,
 )
@@ -199,6 +209,28 @@ def test_sums_over_many_series_most_of_which_stand_still_are_the_same_in_every_b
     ahead, ticked = both(groups_of({"name": "g", "rules": rules}), inputs)
     assert ahead == ticked
     assert [len(alerts) for alerts in ahead[0]] == [0] + [2] * 11
+
+
+def test_what_is_written_seldom_adds_up_to_the_same_whether_its_empty_columns_are_read_or_not():
+    ticks = np.arange(120) * 60.0
+    every = {"name": "every", "interval": "5m", "rules": [{"record": "a", "expr": "in * 1.1"}]}
+    functions = ("avg", "stddev", "sum")
+    rules = [
+        {"record": f"{each}:{long}", "expr": f"{each}_over_time(a[{long}m])"} for each in functions for long in (30, 33)
+    ]
+    lines = [{"record": "d", "expr": "deriv(a[31m])"}, {"record": "p", "expr": "predict_linear(a[30m], 60)"}]
+    groups = groups_of(every, {"name": "each", "rules": [*rules, *lines]})
+
+    def made():
+        values = np.cumsum(np.random.default_rng(3).random((2, 120)), axis=1)
+        laid = Tape(ticks)
+        laid.lay([Labels({NAME: "in", "n": n}) for n in "xy"], values, times=ticks)
+        return laid
+
+    ahead = made()
+    foresight = Foresight(groups, ahead, ticks, step=60.0)
+    assert foresight.groups == ()
+    assert story((), ahead, foresight.evaluate, ticks) == story(groups, made(), blind, ticks)
 
 
 def test_a_rule_that_looks_into_the_past_and_forward_again_sees_what_is_made_later():

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.promql.frame import together
-from alerts.promql.summing import compensated, group_sums
+from alerts.promql.summing import compensated, group_sums, row_sums
 from drawdown.series import Labels
 
 TERMS = st.lists(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3), min_size=1, max_size=60)
@@ -52,3 +52,13 @@ def test_what_cancels_out_keeps_its_small_terms():
     terms = [1e16, 1.0, -1e16]
     assert compensated(terms) == 1.0
     assert group_sums(np.array(terms)[:, np.newaxis], partition(3)).tolist() == [[1.0]]
+
+
+@given(TERMS, st.randoms())
+@settings(max_examples=100, deadline=None)
+def test_columns_of_zeros_make_no_difference_either(terms, chance):
+    sheet = np.array(terms).T
+    spread = np.zeros((len(sheet), 3 * sheet.shape[1]))
+    spread[:, sorted(chance.sample(range(spread.shape[1]), sheet.shape[1]))] = sheet
+    assert row_sums(spread).tobytes() == row_sums(sheet).tobytes()
+    assert row_sums(np.empty((2, 0))).tolist() == [0.0, 0.0]
