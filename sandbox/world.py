@@ -15,6 +15,14 @@ def _check_some(name: str, count: int) -> None:
         raise ValueError(f"{name} must be 1 or more")
 
 
+def _check_above_0(name: str, number: float) -> None:
+    """Raises:
+    ValueError: it is not.
+    """
+    if not number > 0:
+        raise ValueError(f"{name} must be above 0")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A payout channel. `connections` payouts run at once, the others queue for at most `patience` seconds. An answer
@@ -51,6 +59,9 @@ class Bank:
 class Tier:
     """A credit tier: its share of borrowers, its limits in currency units, the share whose score is too low, how many
     devices more than others its borrowers may use, and whether their files are looked up at the credit bureau.
+
+    Raises:
+        ValueError: its highest limit is below its lowest.
     """
 
     name: str
@@ -61,6 +72,10 @@ class Tier:
     more_devices: int = 0
     looked_up: bool = True
 
+    def __post_init__(self) -> None:
+        if self.highest_limit < self.lowest_limit:
+            raise ValueError("highest_limit must not be below lowest_limit")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditBureau:
@@ -69,7 +84,7 @@ class CreditBureau:
     before an app would; a file that it got is good for `fresh` seconds.
 
     Raises:
-        ValueError: it has no connections.
+        ValueError: it has no connections, or takes no time, or is given none.
     """
 
     connections: int = 32
@@ -80,6 +95,8 @@ class CreditBureau:
 
     def __post_init__(self) -> None:
         _check_some("connections", self.connections)
+        _check_above_0("latency", self.latency)
+        _check_above_0("timeout", self.timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +150,9 @@ class Rules:
     """Behaviour rules: more than `devices` of one borrower within `device_window` seconds, more than `burst` submits of
     one tier within `burst_window` seconds. A fraud job restricts the share `restricted` of accounts, those that look
     most suspicious, each time that it runs, every `fraud_job` seconds.
+
+    Raises:
+        ValueError: the job has no time between its runs.
     """
 
     devices: int = 3
@@ -141,6 +161,9 @@ class Rules:
     burst_window: float = 10.0
     restricted: float = 0.0005
     fraud_job: float = 60.0
+
+    def __post_init__(self) -> None:
+        _check_above_0("fraud_job", self.fraud_job)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
