@@ -49,6 +49,7 @@ class Borrower(msgspec.Struct, frozen=True, gc=False):
     again_after: float = 0.0
     pace: float = 0.0
     slips: int = 0
+    knows_password: bool = True
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -126,7 +127,7 @@ class Attempt(msgspec.Struct, gc=False):
 
     def begin(self, now: float) -> None:
         borrower, lender = self.borrower, self.app.lender
-        password = lender.world.password
+        password = lender.world.password if borrower.knows_password else ""
         answer = lender.login(borrower.applicant, now, password=password)
         self._wait("login", answer, self._quota, now)
 

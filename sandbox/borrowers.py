@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import count
 
+import msgspec
 import numpy as np
 
 from sandbox.attempt import App, Attempt, Borrower
 from sandbox.calls import Calls
-from sandbox.chance import Weights, endless, generator
+from sandbox.chance import Weights, endless, generator, uniforms
 from sandbox.demand import Demand
 
 _FIRST_PHONE, _PHONES = 13_900_000_000, 100_000_000
@@ -30,6 +31,7 @@ class Crowd:
         self._demand = demand
         self._borrowers = _borrowers(app.lender, demand, seed)
         self._gaps = _gaps(seed)
+        self._memories = uniforms(f"passwords/{seed}")
         self._came = 0
         self._began_at = 0.0
         self._rate = 0.0
@@ -60,9 +62,17 @@ class Crowd:
 
     def _arrive(self, now: float) -> None:
         borrower = next(self._borrowers)
+        if self._demand.forgetting.lasts:
+            borrower = self._with_memory(borrower, now)
         Attempt(f"{self._name}-{self._came}", borrower, self._app, now, now, []).begin(now)
         self._came += 1
         self._expect(now)
+
+    def _with_memory(self, borrower: Borrower, now: float) -> Borrower:
+        """He, if his password is in his head; else he without it."""
+        forgetting = self._demand.forgetting
+        forgets = forgetting.is_on(now - self._began_at) and next(self._memories) < forgetting.share
+        return msgspec.structs.replace(borrower, knows_password=False) if forgets else borrower
 
     def _insist(self, now: float) -> None:
         """One whom the lender declines comes back again and again."""

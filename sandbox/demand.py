@@ -37,6 +37,21 @@ class Insistent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting:
+    """A release of the app makes everybody log in anew: of those who come for `lasts` seconds, from `after` seconds
+    after the crowd has begun, the share `share` does not know the password any more.
+    """
+
+    after: float = 0.0
+    lasts: float = 0.0
+    share: float = 0.3
+
+    def is_on(self, since: float) -> bool:
+        """Whether it lasts `since` seconds after the crowd has begun."""
+        return 0 <= since - self.after < self.lasts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """`rate` borrowers a second on average, at random (Poisson). With a `daily` rhythm more come in the evening and few
     at night, by a clock that is `utc_offset` seconds ahead of UTC; on a payday the whole day is `payday` times as busy.
@@ -55,6 +70,7 @@ class Demand:
     obliging: float = 0.5
     promotion: Promotion = Promotion()
     insistent: Insistent = Insistent()
+    forgetting: Forgetting = Forgetting()
 
     def rate_at(self, now: float, began_at: float) -> float:
         """Borrowers a second at Unix second `now` of a crowd that began at `began_at`."""

@@ -11,7 +11,7 @@ import pytest
 from drawdown.clock import LoopClock, run_virtually
 from drawdown.reasons import POLICY, TECHNICAL, Kind, Reason
 from sandbox import Fault, FaultKind, Lender, World, codes
-from sandbox.demand import Demand, Insistent, Promotion
+from sandbox.demand import Demand, Forgetting, Insistent, Promotion
 from sandbox.live import Outbox, borrowing
 from sandbox.report import STEPS, Report
 from sandbox.simulation import simulate
@@ -363,3 +363,11 @@ async def test_unsent_reports_do_not_grow_without_end():
             await outbox.empty()
     assert len(outbox) == 20_000
     assert outbox.unsent()[-1] == 20_199
+
+
+def test_while_everybody_logs_in_anew_some_have_forgotten_their_password_and_blame_nobody_else():
+    reports = run_crowd(1, 90, forgetting=Forgetting(after=30, lasts=30, share=0.4))
+    shares_of = [
+        shares(started(reports, EPOCH + since, EPOCH + since + 30)).get(Reason.CREDENTIAL, 0) for since in (0, 30, 60)
+    ]
+    assert shares_of == [0, pytest.approx(0.4, abs=0.05), 0]
