@@ -5,30 +5,36 @@ It walks by acts on an agenda: each one judges the answer that has come and send
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from drawdown.reasons import TECHNICAL, Kind, Reason
+from drawdown.reasons import Kind
 from sandbox.agenda import Act, Agenda
 from sandbox.answers import Answer
 from sandbox.applicants import Applicant, Card
 from sandbox.calls import Calls
+from sandbox.ending import (
+    CHANGED_HIS_MIND,
+    DRAWN,
+    PATIENCE_SECONDS,
+    REQUEST_SECONDS,
+    STUCK,
+    Ending,
+    judge,
+    says,
+    settled,
+)
 from sandbox.identity.method import RIGHT, WRONG, Method
-from sandbox.ledger import LoanState, LoanStatus
 from sandbox.quotes import Quote
 from sandbox.report import JOURNEY, Report, StepReport
-from sandbox.scheme import SCHEME, Code, written
-from sandbox.wire import SILENCE, is_for_partners, words
+from sandbox.scheme import SCHEME, Code
 
-_REQUEST_SECONDS = 2.5
 _FIRST_POLL_SECONDS, _POLL_SECONDS = 1.0, 0.5
-_PATIENCE_SECONDS = 10.0
 _RETURN_SECONDS = 3.0
 _HUNDRED = 10_000
 _SUCCEEDED = Kind.SUCCEEDED.value
-_PAID = LoanStatus.SUCCESS
 _REQUIRED = Code.IDENTITY_REQUIRED
 _CHECK_SECONDS: Mapping[Method, float] = {Method.OTP: 15.0, Method.FACE: 25.0, Method.ID_UPLOAD: 90.0}
 """What a check usually takes (the median). Made up."""
@@ -50,52 +56,6 @@ class Borrower(msgspec.Struct, frozen=True, gc=False):
     pace: float = 0.0
     slips: int = 0
     knows_password: bool = True
-
-
-class Ending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """How an attempt ends, as its report says it; `kind` is what becomes of the step in which it ends."""
-
-    kind: str
-    outcome: str = ""
-    reason: str = ""
-    code: str = ""
-    explained: bool | None = None
-    detail: str = ""
-    technical: bool = False
-
-
-def _gave_up(reason: Reason, detail: str) -> Ending:
-    """The app's own verdict: no answer that it could read."""
-    kind = reason.kind.value
-    return Ending(kind=kind, outcome=kind, reason=reason.value, explained=False, detail=detail, technical=True)
-
-
-@cache
-def _refused(code: Code, silent: bool, renamed: bool) -> Ending:
-    """The lender's verdict, in its own code; one that is `renamed` says nothing to the app."""
-    said = SILENCE if silent else words(code)
-    explained = bool(said["guidance"]) and not is_for_partners(code)
-    reason = Reason.UNMAPPED if renamed else code.reason
-    return Ending(
-        kind=reason.kind.value,
-        code=written(code, renamed=renamed),
-        explained=explained,
-        detail=said["message_en"],
-        technical=reason.blame in TECHNICAL,
-    )
-
-
-@cache
-def _unreadable(field: str) -> Ending:
-    """The app's verdict on an answer in which it does not find a field."""
-    return _gave_up(Reason.CONTRACT_CHANGED, f"no {field} in the answer")
-
-
-_DRAWN = Ending(kind=_SUCCEEDED, outcome=_SUCCEEDED)
-_CHANGED_HIS_MIND = Ending(kind=Kind.ABANDONED.value, outcome=Kind.ABANDONED.value, reason=Reason.CANCELLED.value)
-_SLOW = _gave_up(Reason.SLOW_RESPONSE, f"no answer within {_REQUEST_SECONDS} s")
-_BROKEN = _gave_up(Reason.DEPENDENCY_DOWN, "the lender broke the connection")
-_STUCK = _gave_up(Reason.SETTLEMENT_STUCK, f"no result after {_PATIENCE_SECONDS:.0f} s")
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +98,7 @@ class Attempt(msgspec.Struct, gc=False):
         borrower = self.borrower
         self.shown = shown = self.content
         if shown < _HUNDRED:
-            self._tell(_CHANGED_HIS_MIND, now)
+            self._tell(CHANGED_HIS_MIND, now)
             return
         cents = max(_HUNDRED, round(shown * borrower.share_wanted / _HUNDRED) * _HUNDRED)
         answer = self.app.lender.quote(borrower.applicant, now, cents=cents, card=borrower.card)
@@ -148,7 +108,7 @@ class Attempt(msgspec.Struct, gc=False):
         self.quote = quote = self.content
         borrower = self.borrower
         if borrower.cancels:
-            self._tell(_CHANGED_HIS_MIND, now)
+            self._tell(CHANGED_HIS_MIND, now)
             return
         answer = self.app.lender.submit(borrower.applicant, now, key=self._key(self.id), quote=quote)
         self._wait("submit", answer, self._poll, now, later=_FIRST_POLL_SECONDS)
@@ -159,17 +119,17 @@ class Attempt(msgspec.Struct, gc=False):
 
     def _obliges(self, answer: Answer) -> bool:
         """Whether he does the identity check that he is asked for: at most one, and only if he is told of it."""
-        return _says(answer, _REQUIRED) and not answer.silent and self.borrower.pace > 0 and self.check is None
+        return says(answer, _REQUIRED) and not answer.silent and self.borrower.pace > 0 and self.check is None
 
     def _oblige(self, now: float) -> None:
         """He begins the identity check that he was asked for, and does it."""
         self.step_at = now
         answer = self.app.lender.begin_check(self.borrower.applicant, now, check=self.check["check_id"])
-        ending = _judge(answer)
+        ending = judge(answer)
         if ending is None:
             self.app.agenda.at(now + answer.after + self._time_to_do(), self._prove)
         else:
-            self._expect("identity", ending, now + min(answer.after, _REQUEST_SECONDS))
+            self._expect("identity", ending, now + min(answer.after, REQUEST_SECONDS))
 
     def _time_to_do(self) -> float:
         return self.borrower.pace * _CHECK_SECONDS[self.check["method"]]
@@ -179,11 +139,11 @@ class Attempt(msgspec.Struct, gc=False):
         slips = self.slipped < self.borrower.slips
         proof = (WRONG if slips else RIGHT)[self.check["method"]]
         answer = self.app.lender.prove(self.borrower.applicant, now, check=self.check["check_id"], proof=proof)
-        ending, heard_at = _judge(answer), now + min(answer.after, _REQUEST_SECONDS)
+        ending, heard_at = judge(answer), now + min(answer.after, REQUEST_SECONDS)
         if ending is None:
             self.steps.append(StepReport("identity", heard_at - self.step_at, _SUCCEEDED))
             self.app.agenda.at(heard_at, self._submit_again)
-        elif _says(answer, Code.IDENTITY_FAILED) and answer.content["tries_left"]:
+        elif says(answer, Code.IDENTITY_FAILED) and answer.content["tries_left"]:
             self.slipped += 1
             self.app.agenda.at(heard_at + self._time_to_do(), self._prove)
         else:
@@ -198,18 +158,18 @@ class Attempt(msgspec.Struct, gc=False):
     def _poll(self, now: float) -> None:
         """Ask until the money is there, refused, or patience ends."""
         answer = self.app.lender.status(self.borrower.applicant, now, loan=self.content.loan)
-        ending = _judge(answer) or _settled(answer.content)
-        heard_at = now + min(answer.after, _REQUEST_SECONDS)
-        if ending is None and heard_at < self.step_at + _PATIENCE_SECONDS:
+        ending = judge(answer) or settled(answer.content)
+        heard_at = now + min(answer.after, REQUEST_SECONDS)
+        if ending is None and heard_at < self.step_at + PATIENCE_SECONDS:
             self.app.agenda.at(heard_at + _POLL_SECONDS, self._poll)
         else:
-            self._expect("payout", ending or _STUCK, heard_at)
+            self._expect("payout", ending or STUCK, heard_at)
 
     def _wait(self, step: str, answer: Answer, then: Act, now: float, *, later: float = 0.0) -> None:
         """Go on when the answer has come, or `later` seconds after that; when it is none that one could go on with,
         the attempt ends then.
         """
-        ending, after = _judge(answer), answer.after
+        ending, after = judge(answer), answer.after
         if ending is None:
             self.content = answer.content
             self.steps.append(StepReport(step, after, _SUCCEEDED))
@@ -221,7 +181,7 @@ class Attempt(msgspec.Struct, gc=False):
             self.app.agenda.at(now + after, self._oblige)
         else:
             self.step_at = now
-            self._expect(step, ending, now + min(after, _REQUEST_SECONDS))
+            self._expect(step, ending, now + min(after, REQUEST_SECONDS))
 
     def _expect(self, step: str, ending: Ending, at: float) -> None:
         """The attempt will have ended in `step` at `at`."""
@@ -255,7 +215,7 @@ class Attempt(msgspec.Struct, gc=False):
         self.app.tell(now, report)
         if ending.technical and self.number < borrower.returns:
             self.app.agenda.at(now + _RETURN_SECONDS * (self.number + 1), self._return)
-        elif borrower.again_after and ending is _DRAWN:
+        elif borrower.again_after and ending is DRAWN:
             self.app.agenda.at(now + borrower.again_after, self._draw_again)
 
     def _return(self, now: float) -> None:
@@ -269,25 +229,3 @@ class Attempt(msgspec.Struct, gc=False):
         borrower = msgspec.structs.replace(self.borrower, again_after=0.0)
         stem = self.id.partition("+")[0]
         Attempt(f"{stem}-2", borrower, self.app, now, now, []).begin(now)
-
-
-def _judge(answer: Answer) -> Ending | None:
-    """How the attempt ends with this answer, None if it goes on."""
-    if answer.after > _REQUEST_SECONDS:
-        return _SLOW
-    if answer.broken:
-        return _BROKEN
-    if answer.code is not None:
-        return _refused(answer.code, answer.silent, answer.renamed)
-    return _unreadable(answer.missing) if answer.missing else None
-
-
-def _says(answer: Answer, code: Code) -> bool:
-    """Whether an answer comes in time and says this code as the app knows it."""
-    return answer.code is code and not answer.renamed and answer.after <= _REQUEST_SECONDS
-
-
-def _settled(state: LoanState) -> Ending | None:
-    if state.status is _PAID:
-        return _DRAWN
-    return None if state.failure is None else _refused(state.failure, state.loan.silent, state.loan.renamed)
