@@ -17,7 +17,7 @@ LEAD: Final = 5.0
 
 BEFORE: Final = 600.0
 ENOUGH: Final = 20
-"""Attempts at least that make a crowd."""
+"""Attempts at least that make a crowd, or show what hangs together."""
 
 TIMES: Final = 1.5
 """How many times as many attempts as usual a crowd has."""
@@ -30,7 +30,20 @@ _USUAL: Final = 120.0
 Journeys = Mapping[Origin, tuple[str, ...]]
 """The journeys that are watched, by who takes them."""
 
-_Span = tuple[float, float]
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The attempts of `origin` on `journeys` that ended between two Unix seconds."""
+
+    witnesses: Witnesses
+    origin: Origin
+    journeys: tuple[str, ...]
+    since: float
+    until: float
+
+    def count(self, reason: Reason, within: Within | None = None) -> Tally:
+        ask = partial(self.witnesses.tally, origin=self.origin, reason=reason, since=self.since, until=self.until)
+        return reduce(together, (ask(journey=name, within=within) for name in self.journeys), Tally())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,55 +57,46 @@ class Assessor:
         """The impact at `now` (Unix seconds). What was before the start is asked once, and what the witnesses have
         forgotten since the last time stays counted.
         """
-        start = incident.started_at - LEAD
-        end = incident.resolved_at or now
-        recent = _RECENT if incident.open else _RECENT_RESOLVED
-        borrowers = partial(self._tally, Origin.BORROWER, self._borrower_journeys(incident.journey))
-        reason = incident.reason
+        start, end = incident.started_at - LEAD, incident.resolved_at or now
+        recent = max(start, end - (_RECENT if incident.open else _RECENT_RESOLVED))
+        reason, old, journey = incident.reason, incident.impact, incident.journey
+        during = self._borrowers(journey, start, end)
         impact = Impact(
-            since=_larger(incident.impact.since, borrowers(reason, (start, end))),
-            now=borrowers(reason, (max(start, end - recent), end)),
-            before=incident.impact.before
-            if incident.impact.before.attempts
-            else borrowers(reason, (start - BEFORE, start)),
-            probes=self._tally(Origin.PROBE, self.journeys.get(Origin.PROBE, ()), reason, (start, end)),
-            also={
-                other: max(incident.impact.also.get(other, 0), borrowers(other, (start, end)).affected)
-                for other in incident.consequences
-            },
+            since=_larger(old.since, during.count(reason)),
+            now=self._borrowers(journey, recent, end).count(reason),
+            before=old.before if old.before.attempts else self._borrowers(journey, start - BEFORE, start).count(reason),
+            probes=_Asked(self.witnesses, Origin.PROBE, self.journeys.get(Origin.PROBE, ()), start, end).count(reason),
+            also={each: max(old.also.get(each, 0), during.count(each).affected) for each in incident.consequences},
+            shadows=old.shadows,
         )
-        return replace(impact, shadows=_shadows(impact, partial(borrowers, reason, (start, end))))
+        return replace(impact, shadows=_shadows(impact, partial(during.count, reason)))
 
     def crowded(self, alert: Alert, before: float, *, now: float) -> bool:
         """Whether more attempts of the part of the borrowers that `alert` is about end in the last seconds before `now`
         than did before Unix second `before`.
         """
-        journeys = self._borrower_journeys(alert.labels.get("journey", ""))
-        spans = ((before - LEAD - _USUAL, before - LEAD), (now - _CROWD, now))
-        usual, crowd = (_part(self._tally(Origin.BORROWER, journeys, alert.reason, span), alert) for span in spans)
+        spans = (before - LEAD - _USUAL, before - LEAD), (now - _CROWD, now)
+        asked = (self._borrowers(alert.labels.get("journey", ""), *span) for span in spans)
+        usual, crowd = (_part(each.count(alert.reason), alert) for each in asked)
         return crowd >= ENOUGH and 0 < usual * _CROWD * TIMES <= crowd * _USUAL
 
-    def _borrower_journeys(self, journey: str) -> tuple[str, ...]:
+    def _borrowers(self, journey: str, since: float, until: float) -> _Asked:
         journeys = self.journeys.get(Origin.BORROWER, ())
-        return (journey,) if journey in journeys else journeys
-
-    def _tally(
-        self, origin: Origin, journeys: tuple[str, ...], reason: Reason, span: _Span, within: Within | None = None
-    ) -> Tally:
-        since, until = span
-        ask = partial(self.witnesses.tally, origin=origin, reason=reason, since=since, until=until, within=within)
-        return reduce(together, (ask(journey=name) for name in journeys), Tally())
+        mine = (journey,) if journey in journeys else journeys
+        return _Asked(self.witnesses, Origin.BORROWER, mine, since, until)
 
 
-def _shadows(impact: Impact, count: Callable[..., Tally]) -> tuple[str, ...]:
+def _shadows(impact: Impact, count: Callable[[Within], Tally]) -> tuple[str, ...]:
     """The slices that are hit only as the one that explains most is: within its part they are spread evenly. `count`
-    counts in a part.
+    counts in a part; where that is forgotten they stay as they were.
     """
     hit = sorted((each for each in attribute(impact.since, impact.before) if each.hit), key=likelihood)
     if len(hit) < 2:
         return ()
     *others, best = hit
-    inside = count(within=Within(slice=best.slice, values=frozenset(part.value for part in best.hit)))
+    inside = count(Within(slice=best.slice, values=frozenset(part.value for part in best.hit)))
+    if inside.affected < ENOUGH:
+        return impact.shadows
     even = {each.slice for each in attribute(inside, impact.before) if not each.hit}
     return tuple(each.slice for each in others if each.slice in even)
 

@@ -95,7 +95,7 @@ class Incident:
 
     @property
     def of_root(self) -> tuple[Alert, ...]:
-        """The alerts that tell its own reason, those that fire first; all there are, where none does."""
+        """The alerts that tell its own reason, first those that fire; all alerts where none does."""
         every = (*self.alerts, *self.past)
         return tuple(alert for alert in every if alert.reason is self.reason) or every
 

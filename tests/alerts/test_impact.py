@@ -155,6 +155,13 @@ def test_the_channels_that_pay_the_bank_that_is_hit_are_its_shadow():
     assert shadows(**hit, boc_gamma=(0, 60), icbc_alpha=(0, 220), ccb_beta=(0, 190)) == ("channel",)
 
 
+def test_a_shadow_stays_one_when_what_showed_it_is_forgotten():
+    hit = {"icbc_alpha": (200, 220), "ccb_alpha": (20, 22), "ccb_beta": (0, 180), "cmb_beta": (0, 150)}
+    known = Routed(**hit, boc_gamma=(0, 90)).tally(origin=Origin.BORROWER, within=None)
+    old = incident(impact=Impact(since=known, before=tally(0, 9), shadows=("bank",)))
+    assert Assessor(Routed(), JOURNEYS).assess(old, now=T0 + 60).shadows == ("bank",)
+
+
 def test_where_a_bank_is_hit_by_one_of_its_channels_alone_both_are_told():
     hit = {"cmb_gamma": (110, 120), "cmb_beta": (0, 80)}
     assert shadows(**hit, boc_gamma=(0, 60), icbc_alpha=(0, 220), ccb_beta=(0, 190)) == ()
