@@ -6,31 +6,27 @@ it makes at that very tick: such a rule is evaluated tick by tick, and what is m
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from alerts.foresight.asking import ANYTHING, asked, name_of
 from alerts.foresight.calm import ALERTS
 from alerts.promql import Expression, selectors
 from alerts.promql.syntax import Selector, Subquery, nodes
 from alerts.rule import AlertRule, Group, RecordingRule, Rule
-from drawdown.series import NAME, Op
-
-_ANYTHING: Final = ""
-"""The name of series that are not named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A rule in its group, the names of the series that its expression reads and that it makes, and whether its
-    templates read some.
+    """A rule in its group, the names of the series that its expression reads, that it makes, and that its templates ask
+    for.
     """
 
     rule: Rule
     group: Group
     reads: frozenset[str]
     makes: frozenset[str]
-    asks: bool
+    asks: frozenset[str]
 
     def depends_on(self, names: Collection[str]) -> bool:
         return _meet(self.reads, names)
@@ -85,15 +81,15 @@ class Plan:
     def _is_settled(self, selector: Selector, reading: Reading) -> bool:
         behind = self._rules[self._rules.index(reading) :]
         made = {name for other in behind for name in other.makes}
-        name = _name(selector)
-        if name == _ANYTHING:
+        name = name_of(selector)
+        if name == ANYTHING:
             return not made
         return name not in made or (name in self.made_later(reading) and selector.shift.offset > 0)
 
     def _is_seen_before(self, reading: Reading) -> bool:
         """Whether a rule before it, or itself, may see what it makes and cannot have it hidden."""
         before = self._rules[: self._rules.index(reading) + 1]
-        if any(other.asks or _ANYTHING in other.reads for other in before):
+        if any(_meet(other.asks, reading.makes) or ANYTHING in other.reads for other in before):
             return True
         hides = self._is_only_maker(reading)
         readers = [other for other in before if other.depends_on(reading.makes)]
@@ -105,13 +101,12 @@ class Plan:
 
 def _reading(rule: Rule, group: Group) -> Reading:
     templates = (*rule.labels.values(), *rule.annotations.values()) if isinstance(rule, AlertRule) else ()
-    asks = any("query" in template.text for template in templates)
     makes = ALERTS if isinstance(rule, AlertRule) else frozenset({rule.name})
-    return Reading(rule, group, _reads(rule.expression), makes, asks)
+    return Reading(rule, group, _reads(rule.expression), makes, asked(templates))
 
 
 def _meet(reads: frozenset[str], names: Collection[str]) -> bool:
-    return bool(names) and (_ANYTHING in reads or not reads.isdisjoint(names))
+    return bool(names) and (ANYTHING in reads or not reads.isdisjoint(names))
 
 
 def _looks_back(expression: Expression) -> bool:
@@ -120,9 +115,4 @@ def _looks_back(expression: Expression) -> bool:
 
 
 def _reads(expression: Expression) -> frozenset[str]:
-    return frozenset(map(_name, selectors(expression)))
-
-
-def _name(selector: Selector) -> str:
-    named: Iterator[str] = (each.value for each in selector.matchers if each.name == NAME and each.op is Op.EQUAL)
-    return next(named, _ANYTHING)
+    return frozenset(map(name_of, selectors(expression)))

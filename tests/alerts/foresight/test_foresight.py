@@ -120,7 +120,15 @@ RULE = st.one_of(
             "alert": st.sampled_from(["X", "Y"]),
             "expr": st.sampled_from(EXPRESSIONS),
             "for": st.sampled_from(["0s", "2m"]),
-            "annotations": st.sampled_from([{}, {"t": "{{ $value }}"}, {"t": '{{ query "a" | len }}'}]),
+            "annotations": st.sampled_from(
+                [
+                    {},
+                    {"t": "{{ $value }}"},
+                    {"t": '{{ query "a" | len }}'},
+                    {"t": '{{ query (printf "sum(b{n=%q})" $labels.n) | len }}'},
+                    {"t": '{{ "c" | query | len }}'},
+                ]
+            ),
         }
     ),
 )
