@@ -114,6 +114,7 @@ def _reasons_in(name):
         ("FewAttemptsFailing", TECHNICAL),
         ("drawdown:blocked_share:20s", POLICY),
         ("drawdown:blocks:increase1m", POLICY),
+        ("drawdown:refusals:increase1m", {*POLICY, Blame.BORROWER}),
         ("SliceBlocking", POLICY),
         ("SliceFailing", TECHNICAL),
     ],
