@@ -4,6 +4,7 @@ import math
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import resources
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from drawdown.codes import Codes
 from drawdown.document import read_document
 from drawdown.outcome import Outcome
 from monitor.app import running
+from monitor.config import built_in_codes
 from monitor.demo.stage import LenderExchange
 from monitor.scenarios.beats import OwnTrouble
 from monitor.scenarios.readings import Readings
@@ -53,7 +55,7 @@ def live(scenario: Scenario, seed: int, codes: Codes) -> Lived:
     simulation = simulated(scenario, seed)
     if scenario.probe is None:
         return Lived(told=tuple(_unwatched(simulation, scenario)))
-    return run_virtually(_probed(simulation, scenario, journey_of(scenario.probe, scenario.world, codes), codes))
+    return run_virtually(_probed(simulation, scenario, journey_of(scenario.probe), codes))
 
 
 def simulated(scenario: Scenario, seed: int) -> Simulation:
@@ -61,10 +63,14 @@ def simulated(scenario: Scenario, seed: int) -> Simulation:
     return Simulation(scenario.world, scenario.faults, scenario.demand, start=scenario.start, seed=seed)
 
 
-def journey_of(probe: Probe, world: World, codes: Codes) -> Journey:
+def journey_of(probe: Probe) -> Journey:
     """What `probe` does."""
-    journey = load_journey(read_document(JOURNEY), variables=frozenset(_variables(world)), codes=codes)
-    return replace(journey, every=probe.every)
+    return replace(_shipped(), every=probe.every)
+
+
+@cache
+def _shipped() -> Journey:
+    return load_journey(read_document(JOURNEY), variables=frozenset(_variables(World())), codes=built_in_codes())
 
 
 def _variables(world: World) -> Mapping[str, str]:

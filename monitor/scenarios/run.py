@@ -76,7 +76,7 @@ def _run(scenario: Scenario, seed: int, monitoring: Monitoring, live: Live) -> R
     laps = _Laps()
     lived = live(scenario, seed)
     laps.lap()
-    words = vocabulary(scenario, monitoring.codes)
+    words = vocabulary(scenario)
     census = Census(words, now=scenario.start)
     trouble = OwnTrouble(scenario.own)
     taken = Intake(census, words, monitoring.codes).take(lived, trouble)
@@ -91,7 +91,7 @@ def _run(scenario: Scenario, seed: int, monitoring: Monitoring, live: Live) -> R
     return Run(scenario=scenario, seed=seed, taken=taken, beats=beats, watched=watched, took=took)
 
 
-def vocabulary(scenario: Scenario, codes: Codes) -> Vocabulary:
+def vocabulary(scenario: Scenario) -> Vocabulary:
     """The words of a monitor that is set up for the lender of `scenario`."""
     world = scenario.world
     slices = {"channel": world.channels, "bank": world.banks, "tier": world.tiers}
@@ -99,7 +99,7 @@ def vocabulary(scenario: Scenario, codes: Codes) -> Vocabulary:
     borrowers = JourneyWords(origin=Origin.BORROWER, journey=JOURNEY, steps=STEPS, slices=names)
     if scenario.probe is None:
         return Vocabulary(journeys=(borrowers,))
-    return Vocabulary(journeys=(borrowers, words_of_probe(journey_of(scenario.probe, world, codes))))
+    return Vocabulary(journeys=(borrowers, words_of_probe(journey_of(scenario.probe))))
 
 
 def _names(parts: Sequence[object]) -> Iterator[str]:

@@ -31,7 +31,7 @@ LAGS = set(CALLBACK_LAG.series_names)
 def test_lags_in_columns_are_the_lags_one_by_one():
     found = scenario(TEXT)
     lived = live(found, 2, built_in_codes())
-    words = vocabulary(found, built_in_codes())
+    words = vocabulary(found)
     census = Census(words, now=found.start)
     taken = Intake(census, words, built_in_codes()).take(lived, OwnTrouble(()))
     end = found.start + found.seconds + 1
