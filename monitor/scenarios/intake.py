@@ -119,16 +119,11 @@ class Intake:
 
     def _with_repeats(self, heard: Outcomes) -> Outcomes:
         """What comes again of the same borrower is of another sort."""
-        repeats, sorts = Repeats(), heard.sorts.copy()
-        again: dict[int, int] = {}
-        could = [number for number, outcome in self._sorts.items() if outcome.reason in REPEATABLE]
-        for row in np.flatnonzero(np.isin(sorts, could) & (heard.borrowers > 0)).tolist():
-            outcome = self._sorts[number := int(sorts[row])]
-            if repeats.again(str(heard.borrowers[row]), outcome.reason, at=float(heard.ended_at[row])):
-                if number not in again:
-                    again[number] = self._census.sort_of_repeats(outcome)
-                sorts[row] = again[number]
-        self._sorts.update({repeat: self._sorts[first] for first, repeat in again.items()})
+        again, sorts = _repeats(heard, self._sorts), heard.sorts.copy()
+        for number in np.unique(sorts[again]).tolist():
+            repeat = self._census.sort_of_repeats(self._sorts[number])
+            self._sorts[repeat] = self._sorts[number]
+            sorts[again & (heard.sorts == number)] = repeat
         return replace(heard, sorts=sorts)
 
     def _run(self, outcome: Outcome) -> int:
@@ -157,6 +152,17 @@ class Intake:
         written: Mapping[str, Any] = msgspec.to_builtins(report)
         event = msgspec.convert(written, OutcomeEvent, strict=False)
         return self._translator.outcome(event, now=report.started_at + report.duration)
+
+
+def _repeats(heard: Outcomes, sorts: Mapping[int, Outcome]) -> Bools:
+    """Which of them (n,) are repeats."""
+    repeats, again = Repeats(), np.zeros(len(heard), dtype=np.bool_)
+    could = [number for number, outcome in sorts.items() if outcome.reason in REPEATABLE]
+    rows = np.flatnonzero(np.isin(heard.sorts, could) & (heard.borrowers > 0))
+    columns = (heard.borrowers[rows].tolist(), heard.sorts[rows].tolist(), heard.ended_at[rows].tolist())
+    for row, borrower, number, at in zip(rows, *columns, strict=True):
+        again[row] = repeats.again(str(borrower), sorts[number].reason, at=at)
+    return again
 
 
 class _Columns:
