@@ -1,14 +1,46 @@
 """Lines of samples, of which series that stand still have one in common."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 
 from alerts.foresight.still import stand_still
-from drawdown.series import ABSENT, Bools, Floats, Numbers, is_absent
+from drawdown.series import ABSENT, Bools, Edges, Floats, Labels, Newest, Numbers, is_absent
 
+_NEAR: Final = 16
 _EMPTY: Final = 0
 """The line of a series that has no sample yet."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strip:
+    """Some `lines` of `samples` (all lines, T) as a selection: they are copied when somebody reads all of them."""
+
+    labels: tuple[Labels, ...]
+    times: Floats
+    samples: Floats
+    lines: Numbers
+
+    @property
+    def values(self) -> Floats:
+        values: Floats = self.samples[self.lines]
+        return values
+
+    def cut(self, left: int, right: int) -> Self:
+        return type(self)(self.labels, self.times[left:right], self.samples[:, left:right], self.lines)
+
+    def edges(self) -> Edges:
+        return Edges.of(self.values)
+
+    def newest(self) -> Newest:
+        """Mostly they stand in one of the last columns; only of other series all have to be read."""
+        found = Newest.of(self.samples[self.lines, -_NEAR:])
+        columns = found.columns + max(0, len(self.times) - _NEAR)
+        others = np.flatnonzero(is_absent(found.values))
+        rest = Newest.of(self.samples[self.lines[others]])
+        found.values[others], columns[others], found.present[others] = rest.values, rest.columns, rest.present
+        return Newest(found.values, columns, found.present)
 
 
 class Sheet:
@@ -23,9 +55,9 @@ class Sheet:
         self._lines = np.zeros(16, np.intp)
         """The line of each series."""
 
-    def read(self, series: Numbers, columns: slice) -> Floats:
-        samples: Floats = self._values[:, columns][self._lines[series]]
-        return samples
+    def strip(self, series: Numbers, labels: tuple[Labels, ...], columns: slice, *, times: Floats) -> "Strip":
+        """The samples in these columns, taken at `times`."""
+        return Strip(labels, times, self._values[:, columns], self._lines[series])
 
     def still(self, series: Numbers) -> Bools:
         """Which of them have one and the same sample in all columns."""

@@ -6,11 +6,12 @@ from typing import Final
 import numpy as np
 
 from alerts.foresight.register import Matchers, Register
-from alerts.foresight.sheet import Sheet
+from alerts.foresight.sheet import Sheet, Strip
 from alerts.foresight.still import mark_of, needed
-from drawdown.series import Block, Floats, Labels, Numbers, is_absent
+from drawdown.series import Block, Floats, Labels, Numbers, Selection, is_absent
 
-_FEW: Final = 32
+_MANY: Final = 400
+"""More times than an instant selector looks back at, which asks for the newest sample alone."""
 _Found = tuple[Numbers, tuple[Labels, ...]]
 
 
@@ -64,14 +65,15 @@ class Tape:
         if self._sheet.write(numbers, values, columns):
             self._needed.clear()
 
-    def select(self, matchers: Matchers, start: float, end: float, *, window: float = 0.0) -> Block:  # noqa: ARG002
+    def select(self, matchers: Matchers, start: float, end: float, *, window: float = 0.0) -> Selection:  # noqa: ARG002
         """As `drawdown.series.SeriesSource`; of series that stand still only those that are needed, if it is marked so
         (`alerts.foresight.still`).
         """
         numbers, labels = self._chosen(matchers)
         left = np.searchsorted(self._times, start, side="left")
         right = np.searchsorted(self._times, min(end, self.until), side="right")
-        return _slim(Block(labels, self._times[left:right], self._sheet.read(numbers, slice(left, right))))
+        strip = self._sheet.strip(numbers, labels, slice(left, right), times=self._times[left:right])
+        return strip if right - left < _MANY else _slim(strip)
 
     def _chosen(self, matchers: Matchers) -> _Found:
         plain, mark = mark_of(matchers)
@@ -86,9 +88,10 @@ class Tape:
         return found
 
 
-def _slim(block: Block) -> Block:
+def _slim(strip: Strip) -> Selection:
     """It without the times at which it has no sample, if there are many: series may be written once in a minute."""
-    if len(block.times) < _FEW or not is_absent(block.values[:1]).any():
-        return block
-    held = np.flatnonzero(~is_absent(block.values).all(axis=0))
-    return block if 2 * len(held) > len(block.times) else Block(block.labels, block.times[held], block.values[:, held])
+    whole = Block(strip.labels, strip.times, strip.values)
+    if not is_absent(whole.values[:1]).any():
+        return whole
+    held = np.flatnonzero(~is_absent(whole.values).all(axis=0))
+    return whole if 2 * len(held) > len(whole.times) else Block(whole.labels, whole.times[held], whole.values[:, held])

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerts.foresight.tape import Tape
-from drawdown.series import ABSENT, NAME, Labels, Matcher, Op, is_absent
+from drawdown.series import ABSENT, NAME, STALE, Block, Labels, Matcher, Op, is_absent
 
 UP = [Labels({NAME: "up", "job": job}) for job in ("a", "b")]
 
@@ -62,6 +64,28 @@ def test_series_may_come_later():
     block = tape.select(by_name("up"), 0.0, 1.0)
     assert block.labels == tuple(many)
     assert block.values[:, 1].tolist() == list(range(100))
+
+
+ROW = st.lists(st.sampled_from([ABSENT, STALE, 1.0, 2.0, np.nan]), min_size=20, max_size=20)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.one_of(ROW, st.just([ABSENT] * 19 + [3.0])), min_size=1, max_size=4),
+    st.integers(0, 19),
+    st.integers(1, 20),
+)
+def test_the_newest_samples_are_those_of_the_same_samples_in_a_block(rows, first, last):
+    tape = Tape(np.arange(20.0))
+    labels = tuple(Labels({NAME: "up", "n": str(number)}) for number in range(len(rows)))
+    tape.lay(labels, np.array(rows), times=np.arange(20.0))
+    found = tape.select(by_name("up"), 0.0, 19.0).cut(first, last)
+    plain = Block(labels, found.times, np.array(rows)[:, first:last])
+    assert found.values.tobytes() == plain.values.tobytes()
+    assert found.newest().present.tolist() == plain.newest().present.tolist()
+    here = plain.newest().present
+    assert found.newest().values[here].tobytes() == plain.newest().values[here].tobytes()
+    assert found.newest().columns[here].tolist() == plain.newest().columns[here].tolist()
 
 
 ONCE = Matcher("\0once", Op.EQUAL, "job")
