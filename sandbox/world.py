@@ -211,8 +211,8 @@ class Reviewers:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """A borrower whom the lender knows by name, such as a probe. Chance never refuses him: his payouts take a typical
-    time, his score is good, his card is open. Rules and faults treat him like anybody: what is switched on for a share of
-    borrowers hits him from a half on.
+    time, his score is good, his card is open. Rules and faults treat him like anybody: what is switched on for a share
+    of borrowers hits him from a half on.
     """
 
     phone: str
