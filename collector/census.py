@@ -15,10 +15,11 @@ import numpy.typing as npt
 from collector.columns import OutcomeColumns
 from collector.recorder import Recorder
 from collector.slots import Slots
+from collector.traits import Traits
 from collector.vocabulary import Vocabulary
 from drawdown.catalogue import Metric
 from drawdown.outcome import TRAITS, Origin, Outcome
-from drawdown.reasons import Reason
+from drawdown.reasons import Kind, Reason
 from drawdown.series import NAME, Floats, Labels
 from drawdown.tally import Tally, Within
 
@@ -121,7 +122,10 @@ class Census:
     def __init__(self, vocabulary: Vocabulary, *, now: float) -> None:
         self._slots = _NotingSlots()
         self._recorder = Recorder(vocabulary, now=now, slots=self._slots)
+        self._traits = Traits(self._slots)
         self._sorts: list[tuple[_Note, ...]] = []
+        self._told: dict[tuple[str, Reason], list[int]] = {}
+        """The sorts whose traits are counted, by journey and reason."""
 
     @property
     def recorder(self) -> Recorder:
@@ -129,13 +133,16 @@ class Census:
         return self._recorder
 
     def sort(self, outcome: Outcome) -> int:
-        """The number of a new sort: that of `outcome`, whatever its times and durations, as the first of its borrower.
+        """The number of a new sort: that of `outcome`, whatever its times, durations and traits, as the first of its
+        borrower.
 
         Raises:
             ValueError: its journey is not in the vocabulary.
         """
         self._slots.taken()
         self._recorder.record(self._marked(outcome))
+        if outcome.attempt.origin is Origin.BORROWER and outcome.kind is not Kind.PENDING:
+            self._told.setdefault((outcome.attempt.journey, outcome.reason), []).append(len(self._sorts))
         return self.note()
 
     def sort_of_repeats(self, outcome: Outcome) -> int:
@@ -151,33 +158,58 @@ class Census:
         self._sorts.append(self._slots.taken())
         return len(self._sorts) - 1
 
-    def count(self, told: Sequence[Outcomes], times: Floats, *, names: Collection[str] | None = None) -> Counted:
+    def count(
+        self,
+        told: Sequence[Outcomes],
+        times: Floats,
+        *,
+        names: Collection[str] | None = None,
+        traits: Sequence[Mapping[str, str]] = ({},),
+    ) -> Counted:
         """The series with these names (all of them when None) at `times` (T,), which ascend: at each that of the
-        outcomes seen by then. Outcomes seen later than the last time are not counted.
+        outcomes seen by then. Outcomes seen later than the last time are not counted. `traits` are those that there
+        are, by their number.
         """
+        by_trait = [(*each, outcomes) for outcomes in told for each in self._by_trait(outcomes, traits)]
         slots = [slot for slot, labels in enumerate(self._slots.labels) if names is None or labels[NAME] in names]
         sheet = _Sheet(slots, times)
         for outcomes in told:
             for notes, members in self._members(outcomes):
                 sheet.enter(notes, outcomes, members)
+        for notes, members, outcomes in by_trait:
+            sheet.enter(notes, outcomes, members)
         rows, values = sheet.totals(len(self._slots.labels))
         return Counted(tuple(self._slots.labels[slot] for slot in slots), rows[slots], values)
 
     def _marked(self, outcome: Outcome) -> Outcome:
-        """It by a borrower whom nobody has seen, with durations that say which they are: 0 that of the attempt, then
-        those of the steps.
+        """It by a borrower whom nobody has seen and who tells no traits, with durations that say which they are: 0 that
+        of the attempt, then those of the steps.
         """
         steps = (replace(step, duration=float(number)) for number, step in enumerate(outcome.steps, start=1))
-        attempt = replace(outcome.attempt, started_at=0.0, borrower=f"of sort {len(self._sorts)}")
+        attempt = replace(outcome.attempt, started_at=0.0, borrower=f"of sort {len(self._sorts)}", traits={})
         return replace(outcome, attempt=attempt, ended_at=float(_OF_THE_ATTEMPT), steps=tuple(steps))
 
     def _members(self, outcomes: Outcomes) -> Iterator[tuple[tuple[_Note, ...], Indices]]:
-        order = np.argsort(outcomes.sorts, kind="stable")
-        edges = np.searchsorted(outcomes.sorts[order], np.arange(len(self._sorts) + 1))
-        for number, notes in enumerate(self._sorts):
-            members = order[edges[number] : edges[number + 1]]
-            if len(members):
-                yield notes, members
+        for number, members in _grouped(outcomes.sorts):
+            yield self._sorts[number], members
+
+    def _by_trait(
+        self, outcomes: Outcomes, traits: Sequence[Mapping[str, str]]
+    ) -> Iterator[tuple[tuple[_Note, ...], Indices]]:
+        """What the traits of outcomes add, in the order in which these are seen."""
+        pairs, kinds = list(self._told), np.full(len(self._sorts), -1)
+        for kind, sorts in enumerate(self._told.values()):
+            kinds[sorts] = kind
+        groups = np.where(kinds[outcomes.sorts] < 0, -1, kinds[outcomes.sorts] * len(traits) + outcomes.traits)
+        for group, members in sorted(_grouped(groups), key=lambda each: int(each[1][0])):
+            if group >= 0:
+                kind, trait = divmod(group, len(traits))
+                yield self._notes_of_traits(*pairs[kind], traits[trait]), members
+
+    def _notes_of_traits(self, journey: str, reason: Reason, traits: Mapping[str, str]) -> tuple[_Note, ...]:
+        self._slots.taken()
+        self._traits.count(journey, traits, reason)
+        return self._slots.taken()
 
 
 class CensusWitness:
@@ -241,15 +273,14 @@ class _Sheet:
             return
         members, at = members[seen], at[seen]
         count = np.bincount(at, minlength=len(self._times))
-        told = chain.from_iterable([outcomes.seconds[member] for member in members.tolist()])
-        seconds = np.fromiter(told, np.float64).reshape(len(members), -1)
+        seconds = _seconds(outcomes, members) if any(isinstance(note, _Observation) for note in notes) else None
         for note in notes:
             match note:
                 case _Addition():
                     self._add(note.slot, note.amount * count)
                 case _Latest():
                     self._raise(note.slot, at, outcomes.ended_at[members])
-                case _Observation():
+                case _Observation() if seconds is not None:
                     self._add(note.first + len(note.buckets) + 2, count)
                     self._observe(note, at, seconds[:, note.which])
 
@@ -284,6 +315,19 @@ class _Sheet:
         if slot not in self._blocks:
             self._blocks[slot] = np.zeros((rows, len(self._times)))
         return self._blocks[slot]
+
+
+def _grouped(numbers: Indices) -> Iterator[tuple[int, Indices]]:
+    """Each number that there is, and where it stands, ascending."""
+    order = np.argsort(numbers, kind="stable")
+    found, edges = np.unique(numbers[order], return_index=True)
+    yield from zip(found.tolist(), np.split(order, edges[1:]), strict=True) if len(found) else ()
+
+
+def _seconds(outcomes: Outcomes, members: Indices) -> Floats:
+    """Their durations (members, durations)."""
+    told = chain.from_iterable([outcomes.seconds[member] for member in members.tolist()])
+    return np.fromiter(told, np.float64).reshape(len(members), -1)
 
 
 def _over_time(block: Floats, *, is_gauge: bool) -> Floats:

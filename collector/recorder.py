@@ -6,6 +6,7 @@ from collector.exposition import Exposition
 from collector.repeats import Repeats
 from collector.slots import Slots
 from collector.starting import EXPLAINABLE, starting, starting_of
+from collector.traits import Traits
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown import catalogue
 from drawdown.catalogue import METRICS, Decision, Metric, Result, Type
@@ -26,7 +27,8 @@ class Recorder:
     """The current value of every series of the catalogue (a `drawdown.catalogue.Instruments`).
 
     All series of `vocabulary` start at 0, except those of manual runs, which no indicator reads: they start with the
-    first run. `started_at` is the Unix second since which it counts.
+    first run; and those of traits, which start with the first attempt that tells a value. `started_at` is the Unix
+    second since which it counts.
     """
 
     def __init__(self, vocabulary: Vocabulary, *, now: float, slots: Slots | None = None) -> None:
@@ -37,6 +39,7 @@ class Recorder:
         }
         self._slots = Slots() if slots is None else slots
         self._repeats = Repeats()
+        self._traits = Traits(self._slots)
         for metric, values in starting(vocabulary):
             self._slots.open(metric, values)
         self._exposition = Exposition(self._slots)
@@ -109,7 +112,7 @@ class Recorder:
         if result is not None:
             self._slots.add(catalogue.CREDIT_TO_CASH, (*who, *slices, result))
         if words.origin is Origin.BORROWER:
-            self._count_repeat(outcome, words, slices)
+            self._count_borrower(outcome, words, slices)
         if outcome.explained is False and outcome.kind in EXPLAINABLE:
             self._slots.add(catalogue.UNEXPLAINED, (*who, reason))
         if reason is Reason.GATEWAY_TIMEOUT:
@@ -120,9 +123,12 @@ class Recorder:
             self._slots.raise_to(catalogue.LAST_SUCCESS, who, outcome.ended_at)
         self._slots.raise_to(catalogue.LAST_ATTEMPT, who, outcome.ended_at)
 
-    def _count_repeat(self, outcome: Outcome, words: JourneyWords, slices: tuple[str, ...]) -> None:
-        if self._repeats.again(outcome.attempt.borrower, outcome.reason, at=outcome.ended_at):
-            self._slots.add(catalogue.REPEATS, (words.journey, *slices, outcome.reason))
+    def _count_borrower(self, outcome: Outcome, words: JourneyWords, slices: tuple[str, ...]) -> None:
+        attempt, reason = outcome.attempt, outcome.reason
+        if self._repeats.again(attempt.borrower, reason, at=outcome.ended_at):
+            self._slots.add(catalogue.REPEATS, (words.journey, *slices, reason))
+        else:
+            self._traits.count(words.journey, attempt.traits, reason)
 
     def _words_of(self, outcome: Outcome) -> JourneyWords:
         origin, journey = outcome.attempt.origin, outcome.attempt.journey

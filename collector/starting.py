@@ -10,7 +10,7 @@ from collector.repeats import REPEATABLE
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown import catalogue
 from drawdown.catalogue import METRICS, Decision, Metric, Result
-from drawdown.outcome import OTHER, SLICES, Origin
+from drawdown.outcome import OTHER, SLICES, TRAITS, Origin
 from drawdown.reasons import ENDINGS, FACTS, POLICY, Blame, Kind
 
 Values = tuple[str, ...]
@@ -35,7 +35,8 @@ class Cause(StrEnum):
 def starting(vocabulary: Vocabulary) -> Iterator[tuple[Metric, Values]]:
     """The series that exist from the start, those of one metric together.
 
-    Series whose labels only other rooms know (channels of notices, rules) are started by them, by adding 0.
+    Series whose labels only other rooms know (channels of notices, rules) are started by them, by adding 0; those of
+    traits with a value's first attempt (`collector.traits`).
     """
     for metric in METRICS:
         for values in _values(metric, vocabulary):
@@ -151,6 +152,6 @@ _PER_JOURNEY: Mapping[Metric, Callable[[JourneyWords], Iterator[Values]]] = {
 
 _FIXED: Mapping[Metric, tuple[Values, ...]] = {
     catalogue.REFUSED: tuple((cause,) for cause in Cause),
-    catalogue.FOLDED: tuple((label,) for label in (*SLICES, "step")),
+    catalogue.FOLDED: tuple((label,) for label in (*SLICES, *TRAITS, "step")),
     catalogue.INCIDENTS_OPEN: tuple((reason,) for reason, facts in FACTS.items() if facts.blame is not Blame.NOBODY),
 }

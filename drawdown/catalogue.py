@@ -84,6 +84,18 @@ REPEATS = Metric(
     help="Of the attempts, those whose borrower had been refused for the same reason within the ten minutes before.",
     labels=("journey", *SLICES, "reason"),
 )
+REGION_ATTEMPTS = Metric(
+    name="drawdown_region_attempts_total",
+    type=Type.COUNTER,
+    help="Attempts of borrowers by region alone, and why they ended; repeats are left out.",
+    labels=("journey", "region", "reason"),
+)
+APP_ATTEMPTS = Metric(
+    name="drawdown_app_attempts_total",
+    type=Type.COUNTER,
+    help="Attempts of borrowers by app version alone, and why they ended; repeats are left out.",
+    labels=("journey", "app", "reason"),
+)
 UNEXPLAINED = Metric(
     name="drawdown_unexplained_total",
     type=Type.COUNTER,
@@ -155,7 +167,7 @@ DUPLICATES = Metric(
 FOLDED = Metric(
     name="drawdown_labels_folded_total",
     type=Type.COUNTER,
-    help="Values of a label that the configuration does not list and that were counted as other.",
+    help="Values that were counted as other: those that the configuration does not list, of traits those beyond fifty.",
     labels=("label",),
 )
 MISSED_RUNS = Metric(
@@ -251,6 +263,8 @@ METRICS: tuple[Metric, ...] = (
     ATTEMPTS,
     CREDIT_TO_CASH,
     REPEATS,
+    REGION_ATTEMPTS,
+    APP_ATTEMPTS,
     UNEXPLAINED,
     REVIEWS,
     CALLBACK_LAG,
@@ -280,6 +294,9 @@ METRICS: tuple[Metric, ...] = (
     SOURCE_QUERIES,
     SOURCE_SILENCE,
 )
+
+TRAIT_ATTEMPTS: Mapping[str, Metric] = {"region": REGION_ATTEMPTS, "app": APP_ATTEMPTS}
+"""By trait: what counts attempts by it."""
 
 SERIES_LABELS: Mapping[str, frozenset[str]] = {
     name: metric.series_labels for metric in METRICS for name in metric.series_names

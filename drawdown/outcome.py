@@ -19,8 +19,9 @@ SLICES = ("channel", "bank", "tier")
 """The attributes by which attempts are counted, in the order of the labels. Anything else stays with the outcome."""
 
 TRAITS = ("region", "app")
-"""What else is known of whoever draws: the region, and the version of the app. They are no labels, since each value
-would multiply the series; they stay with the outcome, so that it can be said whom a reason hits.
+"""What else is known of whoever draws: the region, and the version of the app. Attempts are counted by each alone, not
+with slices, whose series each value would multiply; they stay with the outcome, so that it can be said whom a reason
+hits.
 """
 
 OTHER = "other"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drawdown.catalogue import (
+    APP_ATTEMPTS,
     ATTEMPTS,
     CALLBACK_LAG,
     CREDIT_TO_CASH,
@@ -22,6 +23,7 @@ from drawdown.catalogue import (
     PROBE_RUNS,
     REFUSED,
     REFUSED_SERIES,
+    REGION_ATTEMPTS,
     REPAIRS,
     REPEATS,
     REVIEWS,
@@ -32,6 +34,7 @@ from drawdown.catalogue import (
     UNEXPLAINED,
     WRITE_FAILURES,
     Decision,
+    Metric,
     Result,
 )
 from drawdown.reasons import POLICY, TECHNICAL, Blame, Reason
@@ -65,6 +68,13 @@ _UNEXPLAINED_SHARE = f"{_rate(UNEXPLAINED.name, _WHO)} / {_REFUSED_RATE}"
 _SINCE_SUCCESS = f"time() - ({LAST_SUCCESS.name}{{{_WHO}}} > 0)"
 _JOURNEY = 'journey=~"$journey"'
 _OVERTURNED = _rate(REVIEWS.name, _JOURNEY, f'decision="{Decision.OVERTURNED}"', by="reason")
+
+
+def _unpaid_by(attempts: Metric, trait: str) -> str:
+    part = _rate(attempts.name, _JOURNEY, _blamed_on(TECHNICAL | POLICY), by=trait)
+    return f"{part} / {_rate(attempts.name, _JOURNEY, by=trait)}"
+
+
 _LAG = f"histogram_quantile(0.95, {_rate(f'{CALLBACK_LAG.name}_bucket', _JOURNEY, by='le, channel')})"
 _BAD_SHARE = ((0.02, "orange"), (0.1, "red"))
 
@@ -199,6 +209,18 @@ _CAUSES = Row(
             draw=(Shape.LINES, Unit.SHARE),
             queries={"{{reason}}": f"{_OVERTURNED} / {_rate(REVIEWS.name, _JOURNEY, by='reason')}"},
             width=6,
+        ),
+        _graph(
+            "Not paid by app version",
+            "Of the attempts with each version of the app, the share that failed technically or that a policy stopped.",
+            draw=(Shape.LINES, Unit.SHARE),
+            queries={"{{app}}": _unpaid_by(APP_ATTEMPTS, "app")},
+        ),
+        _graph(
+            "Not paid by region",
+            "The same by region.",
+            draw=(Shape.LINES, Unit.SHARE),
+            queries={"{{region}}": _unpaid_by(REGION_ATTEMPTS, "region")},
         ),
         _graph(
             "Reviews by decision",

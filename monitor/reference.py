@@ -32,7 +32,8 @@ _METRICS_HEAD = """\
 # Metrics
 
 All that `/metrics` exports. Made from `drawdown/catalogue.py`; the recorder writes nothing else, and rules and
-dashboards are checked against it. Every series that can exist for a known reason starts at 0.
+dashboards are checked against it. Every series that can exist for a known reason starts at 0; those of a region or an
+app version with the first attempt that tells it.
 
 | metric | type | labels | meaning |
 |---|---|---|---|"""

@@ -138,7 +138,7 @@ def _tape(sight: Sight, census: Census, groups: Sequence[Group]) -> Tape:
     read = frozenset(name for group in groups for rule in group.rules for name in metric_names(rule.expression))
     taken = sight.taken
     told = [taken.outcomes, taken.reviews, taken.callbacks]
-    counted = census.count(told, beats.truly[fresh], names=read)
+    counted = census.count(told, beats.truly[fresh], names=read, traits=taken.traits)
     said = ((number, _said(sight, each)) for number, each in enumerate(counted.labels))
     counted = counted.but({number: values for number, values in said if values is not None})
     offsets = {group.query_offset for group in groups}

@@ -1,9 +1,10 @@
 """What is counted at once is what the recorder counts and the history remembers one by one."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from collector_samples import NOW, VOCABULARY, new_recorder, outcome, step
+from collector_samples import NOW, VOCABULARY, new_recorder, outcome, step, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,14 +72,32 @@ def counted(told):
 @given(st.lists(drawn(), max_size=12))
 def test_series_are_those_of_the_recorder(told):
     census, columns, told = counted(told)
-    series = census.count([columns], TIMES)
+    series = census.count([columns], TIMES, traits=TRAITS)
     recorder = new_recorder()
     for (before, at), column in zip(pairwise([0.0, *TIMES.tolist()]), series.each.T, strict=True):
         for one, seen_at in told:
             if before < seen_at <= at:
                 recorder.record(one)
-        assert series.labels == recorder.row()[0]
-        np.testing.assert_allclose(column, recorder.row()[1], rtol=1e-12)
+        labels, values = recorder.row()
+        assert series.labels[: len(labels)] == labels
+        np.testing.assert_allclose(column[: len(labels)], values, rtol=1e-12)
+        assert not column[len(labels) :].any()  # of values that nobody has told yet
+
+
+def test_of_more_values_than_are_told_apart_the_first_ones_seen_are():
+    told = [(outcome(id=str(number), traits={"app": f"{number % 60}.0"}), NOW + number / 100) for number in range(180)]
+    census, columns, _ = counted([(outcome(id=one.attempt.id), at) for one, at in told])
+    traits = [{"app": f"{number}.0"} for number in range(60)]
+    columns = replace(columns, traits=np.arange(180) % 60)
+    series = census.count([columns], TIMES, traits=traits)
+    recorder = new_recorder()
+    for one, _ in told:
+        recorder.record(one)
+    labels, values = recorder.row()
+    assert dict(zip(series.labels, series.each[:, -1].tolist(), strict=True)) == dict(
+        zip(labels, values.tolist(), strict=True)
+    )
+    assert value(recorder, "drawdown_app_attempts_total", journey="app", app="other", reason="none") == 30
 
 
 @settings(max_examples=25, deadline=None)

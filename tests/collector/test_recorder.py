@@ -26,11 +26,13 @@ def test_every_series_starts_at_zero():
     assert not values.any()
 
 
-def test_everything_the_catalogue_names_exists_from_the_start_but_what_other_rooms_alone_know():
+def test_everything_the_catalogue_names_exists_from_the_start_but_what_others_alone_know():
     assert set(SERIES_LABELS) - names(new_recorder()) == {
         "drawdown_notices_total",
         "drawdown_evaluation_failures_total",
         "drawdown_source_queries_total",
+        "drawdown_region_attempts_total",
+        "drawdown_app_attempts_total",
     }
 
 
