@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from collector.columns import OutcomeColumns
+from collector.notes import Addition, Latest, Note, NotingSlots, Observation
 from collector.recorder import Recorder
-from collector.slots import Slots
 from collector.traits import Traits
 from collector.vocabulary import Vocabulary
-from drawdown.catalogue import Metric
 from drawdown.outcome import TRAITS, Origin, Outcome
 from drawdown.reasons import Kind, Reason
 from drawdown.series import NAME, Floats, Labels
@@ -69,61 +68,14 @@ class Counted:
         return type(self)(self.labels, rows, np.vstack((self.values, *others.values())))
 
 
-@dataclass(frozen=True, slots=True)
-class _Addition:
-    slot: int
-    amount: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Latest:
-    """A gauge that is raised to when an outcome ended."""
-
-    slot: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Observation:
-    """`which` of the durations goes into the histogram that begins at slot `first`."""
-
-    first: int
-    buckets: tuple[float, ...]
-    which: int
-
-
-_Note = _Addition | _Latest | _Observation
-
-
-class _NotingSlots(Slots):
-    """Slots that write down what is done to them instead of doing it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes: list[_Note] = []
-
-    def add(self, metric: Metric, values: tuple[str, ...], amount: float = 1.0) -> None:
-        self.notes.append(_Addition(self.open(metric, values), amount))
-
-    def raise_to(self, metric: Metric, values: tuple[str, ...], value: float) -> None:  # noqa: ARG002 - it is told later
-        self.notes.append(_Latest(self.open(metric, values)))
-
-    def observe(self, metric: Metric, values: tuple[str, ...], seconds: float) -> None:
-        self.notes.append(_Observation(self.open(metric, values), metric.buckets, round(seconds)))
-
-    def taken(self) -> tuple[_Note, ...]:
-        """The notes since the last time."""
-        notes, self.notes = tuple(self.notes), []
-        return notes
-
-
 class Census:
     """The series of one vocabulary. First `sort` every kind of outcome that comes, then `count` them."""
 
     def __init__(self, vocabulary: Vocabulary, *, now: float) -> None:
-        self._slots = _NotingSlots()
+        self._slots = NotingSlots()
         self._recorder = Recorder(vocabulary, now=now, slots=self._slots)
         self._traits = Traits(self._slots)
-        self._sorts: list[tuple[_Note, ...]] = []
+        self._sorts: list[tuple[Note, ...]] = []
         self._told: dict[tuple[str, Reason], list[int]] = {}
         """The sorts whose traits are counted, by journey and reason."""
 
@@ -189,13 +141,13 @@ class Census:
         attempt = replace(outcome.attempt, started_at=0.0, borrower=f"of sort {len(self._sorts)}", traits={})
         return replace(outcome, attempt=attempt, ended_at=float(_OF_THE_ATTEMPT), steps=tuple(steps))
 
-    def _members(self, outcomes: Outcomes) -> Iterator[tuple[tuple[_Note, ...], Indices]]:
+    def _members(self, outcomes: Outcomes) -> Iterator[tuple[tuple[Note, ...], Indices]]:
         for number, members in _grouped(outcomes.sorts):
             yield self._sorts[number], members
 
     def _by_trait(
         self, outcomes: Outcomes, traits: Sequence[Mapping[str, str]]
-    ) -> Iterator[tuple[tuple[_Note, ...], Indices]]:
+    ) -> Iterator[tuple[tuple[Note, ...], Indices]]:
         """What the traits of outcomes add, in the order in which these are seen."""
         pairs, kinds = list(self._told), np.full(len(self._sorts), -1)
         for kind, sorts in enumerate(self._told.values()):
@@ -206,7 +158,7 @@ class Census:
                 kind, trait = divmod(group, len(traits))
                 yield self._notes_of_traits(*pairs[kind], traits[trait]), members
 
-    def _notes_of_traits(self, journey: str, reason: Reason, traits: Mapping[str, str]) -> tuple[_Note, ...]:
+    def _notes_of_traits(self, journey: str, reason: Reason, traits: Mapping[str, str]) -> tuple[Note, ...]:
         self._slots.taken()
         self._traits.count(journey, traits, reason)
         return self._slots.taken()
@@ -265,7 +217,7 @@ class _Sheet:
         """By its first slot, one row or the buckets of a histogram; until the end these hold their own observations."""
         self._gauges: set[int] = set()
 
-    def enter(self, notes: Sequence[_Note], outcomes: Outcomes, members: Indices) -> None:
+    def enter(self, notes: Sequence[Note], outcomes: Outcomes, members: Indices) -> None:
         """Count the `members` of one sort."""
         at = np.searchsorted(self._times, outcomes.seen_at[members])
         seen = at < len(self._times)
@@ -273,14 +225,14 @@ class _Sheet:
             return
         members, at = members[seen], at[seen]
         count = np.bincount(at, minlength=len(self._times))
-        seconds = _seconds(outcomes, members) if any(isinstance(note, _Observation) for note in notes) else None
+        seconds = _seconds(outcomes, members) if any(isinstance(note, Observation) for note in notes) else None
         for note in notes:
             match note:
-                case _Addition():
+                case Addition():
                     self._add(note.slot, note.amount * count)
-                case _Latest():
+                case Latest():
                     self._raise(note.slot, at, outcomes.ended_at[members])
-                case _Observation() if seconds is not None:
+                case Observation() if seconds is not None:
                     self._add(note.first + len(note.buckets) + 2, count)
                     self._observe(note, at, seconds[:, note.which])
 
@@ -305,7 +257,7 @@ class _Sheet:
             self._gauges.add(slot)
             np.maximum.at(self._block(slot, 1)[0], at, ended)
 
-    def _observe(self, note: _Observation, at: Indices, seconds: Floats) -> None:
+    def _observe(self, note: Observation, at: Indices, seconds: Floats) -> None:
         buckets = len(note.buckets) + 1
         self._add(note.first + buckets, np.bincount(at, seconds, len(self._times)))
         if note.first in self._kept:
