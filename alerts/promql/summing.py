@@ -14,11 +14,14 @@ from alerts.promql.frame import Partition
 from drawdown.series import Floats
 
 _CANCELLED: Final = 1e-3
+_FEW: Final = 8
 
 
 def row_sums(terms: Floats) -> Floats:
     """The sums (rows,) of `terms` (rows, columns). Columns of zeros make no difference, bit for bit."""
     sums = in_order(terms)
+    if terms.size and terms.min() >= 0:
+        return sums
     for row in np.flatnonzero(_doubtful(sums, in_order(np.abs(terms)))):
         sums[row] = compensated(terms[row].tolist())
     return sums
@@ -26,10 +29,13 @@ def row_sums(terms: Floats) -> Floats:
 
 def in_order(terms: Floats) -> Floats:
     """Plain sums (rows,), one column after the other: numpy would add them by pairs, and then cells that hold no sample
-    change how the others are rounded.
+    change how the others are rounded. None is -0.
     """
-    sums: Floats = np.add.accumulate(terms, axis=1)[:, -1] if terms.shape[1] else np.zeros(len(terms))
-    return sums
+    if len(terms) < _FEW:
+        sums: Floats = np.add.accumulate(terms, axis=1)[:, -1] if terms.shape[1] else np.zeros(len(terms))
+    else:
+        sums = np.ascontiguousarray(terms.T).sum(axis=0)  # the same, and ten times as fast over many rows
+    return sums + 0.0
 
 
 def group_sums(terms: Floats, groups: Partition) -> Floats:

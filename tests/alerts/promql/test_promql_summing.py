@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.promql.frame import together
-from alerts.promql.summing import compensated, group_sums, row_sums
+from alerts.promql.summing import compensated, group_sums, in_order, row_sums
 from drawdown.series import Labels
 
 TERMS = st.lists(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3), min_size=1, max_size=60)
@@ -15,7 +15,7 @@ def partition(*sizes):
     return together(Labels(group=str(group)) for group, size in enumerate(sizes) for _ in range(size))
 
 
-def in_order(terms):
+def one_by_one(terms):
     total = 0.0
     for term in terms:
         total += term
@@ -45,7 +45,7 @@ def test_rows_of_zeros_make_no_difference(terms, columns, chance):
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60))
 def test_terms_of_one_sign_are_added_in_their_order(terms):
-    assert group_sums(np.array(terms)[:, np.newaxis], partition(len(terms))).tolist() == [[in_order(terms)]]
+    assert group_sums(np.array(terms)[:, np.newaxis], partition(len(terms))).tolist() == [[one_by_one(terms)]]
 
 
 def test_what_cancels_out_keeps_its_small_terms():
@@ -62,3 +62,11 @@ def test_columns_of_zeros_make_no_difference_either(terms, chance):
     spread[:, sorted(chance.sample(range(spread.shape[1]), sheet.shape[1]))] = sheet
     assert row_sums(spread).tobytes() == row_sums(sheet).tobytes()
     assert row_sums(np.empty((2, 0))).tolist() == [0.0, 0.0]
+
+
+@given(TERMS)
+@settings(max_examples=100, deadline=None)
+def test_many_rows_add_up_as_few_do(terms):
+    few = np.array(terms).T
+    many = np.vstack([few] * 5)
+    assert in_order(many).tolist() == 5 * in_order(few).tolist() == 5 * [one_by_one(row) for row in few.tolist()]
