@@ -44,11 +44,12 @@ class Resolution:
         return self._joined(left, self._raw.select(matchers, start, end))
 
     def _at_once(self, matchers: tuple[Matcher, ...], start: float, end: float, window: float) -> bool:
-        """Whether this is a single window, wide enough to be answered coarsely, and nothing would be missing then: it
-        had better not be coarse in one part and fine in the other.
+        """Whether this is a single window across the begin of the fine rows, wide enough to be answered coarsely, and
+        nothing would be missing then: it had better not be coarse in one part and fine in the other.
         """
         wide = window >= 2 * self._coarse.extent.step and end - start <= window + _SLACK
-        return wide and len(self._rolled(matchers)[1]) == len(self._raw.index.resolve(matchers)[1])
+        across = wide and self._coarse.oldest < self._raw.oldest
+        return across and len(self._rolled(matchers)[1]) == len(self._raw.index.resolve(matchers)[1])
 
     def _fresh(self, found: Found, coarse: Selection, end: float) -> Selection:
         """The newest fine sample of each series, if it comes after the coarse rows: mostly all are in the last row."""

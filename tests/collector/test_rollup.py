@@ -225,6 +225,12 @@ def test_a_single_window_across_the_begin_of_the_fine_rows_sees_minutes_alone():
     assert times(store, 690, 705, window=15) == [*range(699, 706)]
 
 
+def test_a_single_window_before_the_begin_of_all_rows_misses_no_second_of_theirs():
+    store = fill(new_store(LOADS), 106, start=1)
+    found = store.select(LOADS, T - 20, T + 106, window=126.0)
+    assert (found.times - T).tolist() == list(range(1, 107))
+
+
 def test_the_newest_sample_of_a_series_need_not_be_in_the_last_row():
     store = new_store(LOADS)
     for second in range(1000):
