@@ -139,8 +139,7 @@ def _tape(sight: Sight, census: Census, groups: Sequence[Group]) -> Tape:
     taken = sight.taken
     told = [taken.outcomes, taken.reviews, taken.callbacks]
     counted = census.count(told, beats.truly[fresh], names=read, traits=taken.traits)
-    said = ((number, _said(sight, each)) for number, each in enumerate(counted.labels))
-    counted = counted.but({number: values for number, values in said if values is not None})
+    counted = counted.but(dict(_said(sight, counted.labels)))
     offsets = {group.query_offset for group in groups}
     shown = beats.shown[fresh]
     tape = Tape([*shown, *(at - offset for offset in offsets if offset for at in shown)])
@@ -148,12 +147,14 @@ def _tape(sight: Sight, census: Census, groups: Sequence[Group]) -> Tape:
     return tape
 
 
-def _said(sight: Sight, series: Labels) -> Floats | None:
-    """The samples of a series that says how a part is, of which no outcome tells."""
+def _said(sight: Sight, labels: Sequence[Labels]) -> Iterator[tuple[int, Floats]]:
+    """The samples of those series, by their number, that say how a part is, of which no outcome tells."""
     beats, fresh = sight.beats, sight.beats.fresh
-    if series[NAME] == MISSED_EVALUATIONS.name:
-        return beats.missed[fresh]
-    return sight.readings.over(series, beats.truly[fresh])
+    truly, missed = beats.truly[fresh], beats.missed[fresh]
+    for number, series in enumerate(labels):
+        said = missed if series[NAME] == MISSED_EVALUATIONS.name else sight.readings.over(series, truly)
+        if said is not None:
+            yield number, said
 
 
 def _sent(ledger: Ledger, at: float) -> Iterator[OwedNotice]:
