@@ -229,7 +229,7 @@ def personal_report(number, now):
         "channel": PERSONAL["card"],
         "bank": PERSONAL["phone"],
         "tier": PERSONAL["mail"],
-        "borrower": PERSONAL["borrower"],
+        "borrower": f"{PERSONAL['borrower']}-{number}",
         "amount": "100.00",
         "available": "5000.00",
         "explained": False,
