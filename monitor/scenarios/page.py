@@ -1,10 +1,12 @@
 """The result of an exam as one page that needs nothing else: the tables, and a picture for each scenario."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
 from drawdown.durations import format_duration
+from drawdown.reasons import Reason
+from monitor.scenarios.colours import colours
 from monitor.scenarios.exam import Paper, Result
 from monitor.scenarios.picture import picture
 from monitor.scenarios.scenario import Scenario
@@ -42,7 +44,7 @@ def page(result: Result) -> str:
         _table(("family", *FAMILY_COLUMNS), _families(result)),
         "<h2>Scenarios</h2>",
         _table(("scenario", *COLUMNS, "told"), _scenarios(result)),
-        *(_part(scenario, result.of(scenario)) for scenario in result.by_family),
+        *_parts(result),
         "</body></html>\n",
     ]
     return "\n".join(parts)
@@ -75,13 +77,20 @@ def _cell(text: str) -> str:
     return f"<td{mark}>{escape(text)}</td>"
 
 
-def _part(scenario: Scenario, papers: Sequence[Paper]) -> str:
+def _parts(result: Result) -> Iterator[str]:
+    """Scenario by scenario; a reason has the same colour in all of them."""
+    parts = [(scenario, result.of(scenario)) for scenario in result.by_family]
+    shown = colours([reason for reason, _ in papers[0].sketch.reasons] for _, papers in parts if papers)
+    return (_part(scenario, papers, shown) for scenario, papers in parts)
+
+
+def _part(scenario: Scenario, papers: Sequence[Paper], shown: Mapping[Reason, str]) -> str:
     """One scenario: its truth, and a picture of the first of its runs."""
     parts = [
         f'<h3 id="{escape(scenario.name)}">{escape(scenario.name)}: {escape(scenario.title)}</h3>',
         f'<p class="truth">{escape(_truth(scenario))}</p>',
         _table(COLUMNS, [_row(cells(papers))]),
-        picture(scenario, papers[0].sketch) if papers else "",
+        picture(scenario, papers[0].sketch, shown) if papers else "",
     ]
     return "\n".join(parts)
 

@@ -2,7 +2,7 @@
 incidents.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -16,7 +16,6 @@ _ROW: Final = 16.0
 _TICKS: Final = (1, 2, 5, 10, 15, 30, 60)
 _MOST_TICKS: Final = 12
 _LEFT: Final = 190.0
-_COLOURS: Final = ("#d1495b", "#e08e45", "#8e6bbf", "#3a86b7", "#4d9078", "#a8763e")
 _PAID: Final = "#9fb3c8"
 _TRUTH: Final = "#4d9078"
 _PAGE: Final = "#c0262d"
@@ -24,8 +23,8 @@ _TICKET: Final = "#e0a345"
 _BLIND: Final = "#8a929c"
 
 
-def picture(scenario: Scenario, sketch: Sketch) -> str:
-    """The picture and what its colours mean."""
+def picture(scenario: Scenario, sketch: Sketch, colours: Mapping[Reason, str]) -> str:
+    """The picture and what its colours mean. `colours` are those of all its reasons."""
     truth = [
         Span(
             reason=each.reason,
@@ -41,24 +40,24 @@ def picture(scenario: Scenario, sketch: Sketch) -> str:
     parts = [
         f'<svg viewBox="0 0 {_LEFT + _WIDTH + 12:.0f} {height:.0f}" role="img" aria-label="{escape(scenario.title)}">',
         _area(sketch.attempts, max(sketch.attempts, default=0), _PAID),
-        *_reasons(sketch),
+        *_reasons(sketch, colours),
         *_axis(scenario, sketch),
         *_probe(sketch, scenario.seconds),
         *(_bar(span, top + _ROW * number, scenario.seconds) for number, span in enumerate(spans)),
         "</svg>",
-        _key(sketch),
+        _key(sketch, colours),
     ]
     return "\n".join(parts)
 
 
-def _reasons(sketch: Sketch) -> Iterator[str]:
+def _reasons(sketch: Sketch, colours: Mapping[Reason, str]) -> Iterator[str]:
     """The spoiled attempts, one reason upon the other."""
     most = max(sketch.attempts, default=0)
     below = [0] * len(sketch.attempts)
     layers = []
-    for (_, counts), colour in zip(sketch.reasons, _COLOURS, strict=False):
+    for reason, counts in sketch.reasons:
         below = [under + count for under, count in zip(below, counts, strict=True)]
-        layers.append(_area(below, most, colour))
+        layers.append(_area(below, most, colours[reason]))
     yield from reversed(layers)
 
 
@@ -113,8 +112,7 @@ def _bar(span: Span, y: float, seconds: float) -> str:
     )
 
 
-def _key(sketch: Sketch) -> str:
-    pairs: list[tuple[str | Reason, str]] = [("attempts", _PAID)]
-    pairs += [(reason, colour) for (reason, _), colour in zip(sketch.reasons, _COLOURS, strict=False)]
+def _key(sketch: Sketch, colours: Mapping[Reason, str]) -> str:
+    pairs = [("attempts", _PAID), *((reason, colours[reason]) for reason, _ in sketch.reasons)]
     marks = (f'<span class="key" style="background:{colour}"></span>{escape(name)}' for name, colour in pairs)
     return f'<p class="truth">{"".join(marks)}</p>'

@@ -199,6 +199,22 @@ def test_a_result_is_told_as_a_table_as_json_and_as_a_page(done):
     assert "Truth: a page for gateway_unavailable (channel, channel alpha) from 2m to 4m." in drawn
 
 
+def test_a_reason_has_the_same_colour_in_every_picture(done):
+    drawn = sketch(done)
+    papers = []
+    for name, reasons in (("one", (Reason.SLOW_RESPONSE, Reason.UNMAPPED)), ("two", (Reason.UNMAPPED,))):
+        each = replace(drawn, reasons=tuple((reason, drawn.attempts) for reason in reasons))
+        grade = replace(graded(done, SHORT), name=name)
+        papers.append(Paper(grade=grade, sketch=each, attempts=9, took=done.took, failures={}))
+    scenarios = tuple(replace(scenario(), name=name) for name in ("one", "two"))
+    written = page(Result(scenarios=scenarios, papers=tuple(papers), took=2.0))
+    keys = re.findall(r'background:(#\w+)"></span>(\w+)', written)
+    assert [name for _, name in keys] == ["attempts", "slow_response", "unmapped", "attempts", "unmapped"]
+    assert len({colour for colour, name in keys if name == "unmapped"}) == 1
+    assert len(set(keys)) == len({colour for colour, _ in keys}) == 3
+    assert all(written.count(f'fill="{colour}"') for colour, _ in keys)
+
+
 def test_in_a_narrow_terminal_only_what_was_wrong_is_told_in_words(done):
     wrong = SHORT.replace("gateway_unavailable, slice: {channel: alpha}", "gateway_timeout, slice: {channel: beta}")
     papers = [
