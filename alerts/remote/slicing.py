@@ -39,7 +39,8 @@ def _start(node: Node) -> int:
 
 
 def _ends(text: str, after: int) -> Iterator[int]:
-    return (token.position for token in tokens(text) if token.position > after)
+    """Read from there alone: of a chain with a thousand parts each would read all of it again."""
+    return (after + token.position for token in tokens(text[after:]) if token.position)
 
 
 def _is_read_as(part: Node, written: str, start: int) -> bool:
