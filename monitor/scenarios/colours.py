@@ -8,7 +8,7 @@ from drawdown.reasons import Reason
 
 COLOURS: Final = (
     "#d1495b", "#3a86b7", "#c97a1e", "#8e6bbf", "#1e781e", "#e45dc0",
-    "#815d4b", "#54a51e", "#275dd2", "#ae3093", "#788a66", "#ae78ff",
+    "#815d4b", "#54a51e", "#275dd2", "#ae3093", "#ae78ff", "#788a66",
 )  # fmt: skip
 """Far from each other, and to be seen on white as on black."""
 
