@@ -9,7 +9,7 @@ import msgspec
 
 from collector.recorder import Recorder
 from collector.report import Form, Raw, Receipt, Reception, Refused
-from collector.seen import remembering
+from collector.seen import Seen, remembering
 from collector.settings import CollectorSettings
 from collector.starting import Cause
 from collector.translation import words_of
@@ -50,15 +50,18 @@ CALLBACKS: Final = Form(CallbackEvent, EXPECTED)
 class Callbacks:
     """Takes each callback once and counts it at the time of its report.
 
-    One is known again by its id. There are as many callbacks as attempts, so their ids have a memory of their own.
+    One is known again by its id, as `seen` remembers; without it by a memory of its own. There are as many callbacks as
+    attempts, so it should not be theirs.
     """
 
-    def __init__(self, recorder: Recorder, *, vocabulary: Vocabulary, settings: CollectorSettings) -> None:
+    def __init__(
+        self, recorder: Recorder, *, vocabulary: Vocabulary, settings: CollectorSettings, seen: Seen | None = None
+    ) -> None:
         self._recorder = recorder
         self._vocabulary = vocabulary
         self._settings = settings
         self._reception = Reception(recorder, most=settings.max_outcomes)
-        self._seen = remembering(settings)
+        self._seen = remembering(settings) if seen is None else seen
 
     def take(self, body: bytes, content_type: str, *, now: float) -> Receipt:
         """Decode and count the callbacks in a report. Whatever is wrong is in the receipt; good ones are kept.

@@ -1,7 +1,7 @@
 """The whole wiring, in one straight function, in the order in which an outcome flows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -63,6 +63,7 @@ class Monitor:
 
     ingest: Ingest
     reviews: Reviews
+    callbacks: Callbacks
     pager: Pager
     agent: Agent
     store: Store
@@ -163,7 +164,14 @@ async def monitor(config: Config, around: Surroundings) -> AsyncIterator[Monitor
         )
         await stack.enter_async_context(running(beat))
         await stack.enter_async_context(running(agent.run()))
-        yield Monitor(ingest=intake.ingest, reviews=intake.reviews, pager=pager, agent=agent, store=store)
+        yield Monitor(
+            ingest=intake.ingest,
+            reviews=intake.reviews,
+            callbacks=intake.callbacks,
+            pager=pager,
+            agent=agent,
+            store=store,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +180,7 @@ class _Intake:
 
     recorder: Recorder
     history: History
-    seen: Seen
+    seen: Mapping[str, Seen]
     ingest: Ingest
     reviews: Reviews
     callbacks: Callbacks
@@ -180,14 +188,15 @@ class _Intake:
 
 def _intake(config: Config, *, now: float) -> _Intake:
     words, settings = config.vocabulary, config.settings.collector
-    recorder, history, seen = Recorder(words, now=now), History(), remembering(settings)
+    recorder, history = Recorder(words, now=now), History()
+    seen, heard = remembering(settings), remembering(settings)
     return _Intake(
         recorder=recorder,
         history=history,
-        seen=seen,
+        seen={"seen": seen, "seen-callbacks": heard},
         ingest=Ingest(recorder, history, vocabulary=words, codes=config.codes, settings=settings, seen=seen),
         reviews=Reviews(recorder, vocabulary=words, codes=config.codes, settings=settings, seen=seen),
-        callbacks=Callbacks(recorder, vocabulary=words, settings=settings),
+        callbacks=Callbacks(recorder, vocabulary=words, settings=settings, seen=heard),
     )
 
 

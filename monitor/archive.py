@@ -1,7 +1,7 @@
 """The store's rows and the keys of what was counted, on the disk: read at the start, written while the monitor runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,10 +77,10 @@ class Archive:
 
 @asynccontextmanager
 async def archived(
-    store: Store, seen: Seen, folder: Path | None, instruments: Instruments
+    store: Store, seen: Mapping[str, Seen], folder: Path | None, instruments: Instruments
 ) -> AsyncIterator[tuple[Archive, Past]]:
-    """What `folder` has is in `store` and `seen`, and all that comes is written there; when the context is left, to the
-    last row. Without a folder there is no past, and nothing is written.
+    """What `folder` has is in `store` and in `seen`, by the names of files, and all that comes is written there; when
+    the context is left, to the last row. Without a folder there is no past, and nothing is written.
 
     Raises:
         StoreBusy: another monitor has the folder.
@@ -92,15 +92,13 @@ async def archived(
     with ExitStack() as stack:
         raw = stack.enter_context(closing(_log_of(store.raw, folder / "raw", span=SEGMENT)))
         rollups = stack.enter_context(closing(_log_of(store.rollups, folder / "rollups", span=DAY)))
-        keys = stack.enter_context(closing(KeyLog(folder / "seen.sqlite", age=seen.age, most=seen.most)))
         past = await asyncio.to_thread(_restore, store, raw, rollups)
-        seen.take_up(await asyncio.to_thread(keys.load))
         store.attach(raw=raw, rollups=rollups)
-        seen.attach(keys.put)
-        instruments.add(REPAIRS, len(raw.repairs) + len(rollups.repairs) + keys.repairs)
+        keys = [await _remembered(each, folder / f"{name}.sqlite", stack) for name, each in seen.items()]
+        instruments.add(REPAIRS, len(raw.repairs) + len(rollups.repairs) + sum(log.repairs for log in keys))
         instruments.add(WRITE_FAILURES, 0.0)
         stack.callback(store.flush)
-        yield Archive((raw, rollups, keys), instruments), past
+        yield Archive((raw, rollups, *keys), instruments), past
 
 
 def take_up(past: Past, store: Store, evaluator: Evaluator, recorder: Recorder, at: float) -> None:
@@ -116,6 +114,14 @@ def take_up(past: Past, store: Store, evaluator: Evaluator, recorder: Recorder, 
 
 def _log_of(tier: Tier, folder: Path, *, span: float) -> RowLog:
     return RowLog(folder, retention=tier.extent.retention, span=span)
+
+
+async def _remembered(seen: Seen, file: Path, stack: ExitStack) -> KeyLog:
+    """What was seen in the run before is seen, and what is seen goes to `file`."""
+    log = stack.enter_context(closing(KeyLog(file, age=seen.age, most=seen.most)))
+    seen.take_up(await asyncio.to_thread(log.load))
+    seen.attach(log.put)
+    return log
 
 
 def _restore(store: Store, raw: RowLog, rollups: RowLog) -> Past:

@@ -18,7 +18,6 @@ from alerts.rule import load_rules
 from alerts.settings import AlertSettings
 from collector.recorder import Recorder
 from collector.report import JSON, Receipt
-from collector.seen import Seen
 from collector.store import Store
 from collector.vocabulary import Vocabulary
 from drawdown.clock import LoopClock, run_virtually
@@ -60,6 +59,7 @@ def test_a_fault_does_not_become_normal_over_restarts(tmp_path):
 
 
 REVIEW = b'{"id": "r1", "journey": "app", "decision": "upheld", "reason": "multi_device"}'
+CALLBACK = b'{"id": "c1", "journey": "app", "channel": "alpha", "occurred_at": %d, "came_at": %d}' % (EPOCH, EPOCH + 1)
 
 
 def test_what_is_reported_again_after_a_restart_counts_once(tmp_path):
@@ -72,12 +72,12 @@ def test_what_is_reported_again_after_a_restart_counts_once(tmp_path):
             for stop in (20.0, 40.0):
                 async with house.watched() as parts:
                     await house.until(stop)
-                    takes = ((parts.ingest, outcome), (parts.reviews, REVIEW))
+                    takes = ((parts.ingest, outcome), (parts.reviews, REVIEW), (parts.callbacks, CALLBACK))
                     receipts += [part.take(body, JSON, now=EPOCH + stop) for part, body in takes]
         return receipts
 
     new, known = Receipt(accepted=1), Receipt(duplicates=1)
-    assert run_virtually(main()) == [new, new, known, known]
+    assert run_virtually(main()) == [new, new, new, known, known, known]
 
 
 RULES = """
@@ -174,7 +174,7 @@ class Minutes:
         with closing(Ledger(f"sqlite:///{self.folder / 'ledger.sqlite'}")) as ledger:
             settings = {"journeys": dict.fromkeys(Origin, ()), "console": "", "instruments": recorder}
             pager = Pager(evaluator, ledger, Nobody(), AlertSettings(), **settings)
-            async with archived(store, Seen(most=1, age=1.0), self.folder / "store", recorder) as (_, past):
+            async with archived(store, {}, self.folder / "store", recorder) as (_, past):
                 await pager.resume(self.at(first), seen=past.seen)
                 take_up(past, store, evaluator, recorder, self.at(first - 1))
                 for minute in range(first, last):

@@ -52,6 +52,7 @@ REVIEWED = [
     {"id": "r1", "journey": "app", "decision": "overturned", "reason": "multi_device", "tier": "A"},
     {"id": "r2", "journey": "app", "decision": "upheld", "reason": "multi_device", "tier": "B"},
 ]
+LAGS = (0.3, 0.8, 2.0, 12.0)
 Pairs = Sequence[tuple[str, str]]
 Answer = tuple[int, dict[str, Any]]
 
@@ -91,6 +92,12 @@ async def twins(folder: Path, *, program: str, promtool: str) -> AsyncIterator[T
         yield Twins(ours=f"http://127.0.0.1:{port}", theirs=theirs, start=start, end=start + LIFE)
 
 
+def _called_back(now: float) -> list[dict[str, Any]]:
+    """Callbacks that came just now, some of them late."""
+    who = {"journey": "app", "channel": "alpha", "came_at": now}
+    return [{"id": f"c{lag}", "occurred_at": now - lag, **who} for lag in LAGS]
+
+
 def _lived(start: float, folder: Path) -> Store:
     """The series of some minutes in which a channel falls silent for one."""
 
@@ -109,6 +116,9 @@ def _lived(start: float, folder: Path) -> Store:
                 async with running(crowd):
                     await clock.sleep_until(LIFE / 2)
                     parts.reviews.take(json.dumps(REVIEWED).encode(), "application/json", now=clock.now())
+                    parts.callbacks.take(
+                        json.dumps(_called_back(clock.now())).encode(), "application/json", now=clock.now()
+                    )
                     await clock.sleep_until(LIFE)
                 return parts.store
 
