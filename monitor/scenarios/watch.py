@@ -16,7 +16,8 @@ from alerts.pager import Pager
 from alerts.promql import metric_names
 from alerts.rule import Group
 from alerts.settings import AlertSettings, StdoutSettings
-from collector.census import Census, CensusWitness
+from collector.census import Census
+from collector.census_witness import CensusWitness
 from collector.vocabulary import Vocabulary
 from drawdown.catalogue import EVALUATION_FAILURES, MISSED_EVALUATIONS, Instruments, Metric
 from drawdown.clock import LoopClock, run_virtually

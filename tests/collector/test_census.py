@@ -8,7 +8,8 @@ from collector_samples import NOW, VOCABULARY, new_recorder, outcome, step, valu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.census import Census, CensusWitness, Outcomes, seconds_of
+from collector.census import Census, Outcomes, seconds_of
+from collector.census_witness import CensusWitness
 from collector.history import History
 from collector.repeats import Repeats
 from drawdown.catalogue import Decision
