@@ -5,12 +5,11 @@
 - {kind: step_up, from: 5m, to: 10m, flapping: 40s}         # 40 s on, 40 s off
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from drawdown.document import Document
 from drawdown.durations import Duration, format_duration
 from sandbox.fault import FACTS, Fault, FaultKind
 from sandbox.identity.method import Method
@@ -102,16 +101,6 @@ class WrittenFault(BaseModel):
         return Fault(
             kind=self.kind, starts_at=start + begins, ends_at=start + ends, where=self.where, strength=strength
         )
-
-
-def load_faults(document: Document, *, start: float) -> tuple[Fault, ...]:
-    """The faults of a list that stands alone in a file.
-
-    Raises:
-        InvalidInput: with every problem and its place.
-    """
-    written: Sequence[WrittenFault] = document.bind(list[WrittenFault])
-    return tuple(fault for each in written for fault in each.faults(start))
 
 
 def nobody(where: Mapping[str, str], world: World) -> str:

@@ -24,10 +24,6 @@ class Cursor:
         return self._tokens[self._index]
 
     @property
-    def after_next(self) -> Token:
-        return self._tokens[min(self._index + 1, len(self._tokens) - 1)]
-
-    @property
     def at_end(self) -> bool:
         return self.next.lexeme is Lexeme.END
 

@@ -5,14 +5,15 @@ import pytest
 from drawdown.document import load_document
 from drawdown.errors import InvalidInput
 from sandbox.fault import FACTS, FaultKind
-from sandbox.fault_file import load_faults, nobody
+from sandbox.fault_file import WrittenFault, nobody
 from sandbox.world import World
 
 SLICES = ", ".join(FACTS[FaultKind.LIMIT_CUT].slices)
 
 
 def faults(text):
-    return load_faults(load_document(text, source="faults.yaml"), start=1000.0)
+    written = load_document(text, source="faults.yaml").bind(list[WrittenFault])
+    return tuple(fault for each in written for fault in each.faults(1000.0))
 
 
 def test_times_count_from_the_start():
