@@ -189,34 +189,38 @@ class Attempt(msgspec.Struct, gc=False):
         self.app.agenda.at(at, partial(self._tell, ending))
 
     def _tell(self, ending: Ending, now: float) -> None:
-        borrower, quote = self.borrower, self.quote
-        report = Report(
-            id=self.id,
-            journey=JOURNEY,
-            started_at=self.began_at,
-            duration=now - self.began_at,
-            outcome=ending.outcome,
-            reason=ending.reason,
-            code=ending.code,
-            scheme=SCHEME if ending.code else "",
-            channel="" if quote is None else quote.card.channel,
-            bank=borrower.card.bank,
-            tier=borrower.applicant.tier,
-            region=borrower.applicant.region,
-            app_version=borrower.applicant.app,
-            borrower=f"u-{borrower.applicant.alias}",
-            amount=None if quote is None else quote.cents / 100,
-            available=None if self.shown is None else self.shown / 100,
-            explained=ending.explained,
-            step=self.steps[-1].name,
-            steps=self.steps,
-            detail=ending.detail,
-        )
-        self.app.tell(now, report)
+        borrower = self.borrower
+        self.app.tell(now, self._report(ending, now))
         if ending.technical and self.number < borrower.returns:
             self.app.agenda.at(now + _RETURN_SECONDS * (self.number + 1), self._return)
         elif borrower.again_after and ending is DRAWN:
             self.app.agenda.at(now + borrower.again_after, self._draw_again)
+
+    def _report(self, ending: Ending, now: float) -> Report:
+        """What is told of it, field by field: by their names it would take eight times as long."""
+        quote, card, who = self.quote, self.borrower.card, self.borrower.applicant
+        return Report(
+            self.id,
+            JOURNEY,
+            self.began_at,
+            now - self.began_at,
+            ending.outcome,
+            ending.reason,
+            ending.code,
+            SCHEME if ending.code else "",
+            "" if quote is None else quote.card.channel,
+            card.bank,
+            who.tier,
+            who.region,
+            who.app,
+            f"u-{who.alias}",
+            None if quote is None else quote.cents / 100,
+            None if self.shown is None else self.shown / 100,
+            ending.explained,
+            self.steps[-1].name,
+            self.steps,
+            ending.detail,
+        )
 
     def _return(self, now: float) -> None:
         """He tries again from the beginning."""

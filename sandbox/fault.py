@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 
 from drawdown.outcome import SLICES
 from drawdown.reasons import Reason
@@ -296,10 +297,12 @@ class Faults:
 
     def strength(self, kind: FaultKind, where: Mapping[str, str], now: float) -> float:
         """As `strength` says of these."""
-        if not self.at_work(now):
-            return 0.0
-        found = self._at_work.get(kind)
-        return strength(found, kind, where, now) if found else 0.0
+        if not self._since <= now < self._until:
+            self._turn(now)
+        for fault in self._at_work.get(kind, ()):
+            if not fault.where or fault.where.items() <= where.items():
+                return fault.force
+        return 0.0
 
     def at_work(self, now: float) -> bool:
         """Whether there is any that may act at `now`."""
@@ -324,12 +327,12 @@ class Faults:
         return Faults(fault for fault in self.all if fault.kind in kinds)
 
     def _turn(self, now: float) -> None:
-        """Find those at work at `now`, and the times between which they are the same."""
+        """Find those at work at `now`, the strongest first, and the times between which they are the same."""
         after = bisect_right(self._turns, now)
         self._since = self._turns[after - 1] if after else -math.inf
         self._until = self._turns[after] if after < len(self._turns) else math.inf
         self._at_work = {}
-        for fault in self.all:
+        for fault in sorted(self.all, key=attrgetter("force"), reverse=True):
             if fault.starts_at <= now < fault.ends_at:
                 self._at_work.setdefault(fault.kind, []).append(fault)
 

@@ -40,7 +40,7 @@ class Reversal(StrEnum):
     NOTHING_DRAWN = "NOTHING_DRAWN"
 
 
-class Loan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Loan(msgspec.Struct, frozen=True, gc=False):
     """Times are Unix seconds, `cents` hundredths of a currency unit. `audited_at` is when the payout is handed to the
     channel.
     """

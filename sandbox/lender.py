@@ -289,17 +289,13 @@ class Lender:
         return self._faults.at(quote.slices) if self._faults.may_act(since, until) else None
 
     def _open(self, quote: Quote, trouble: Trouble | None, now: float) -> Loan:
-        loan_id, audited_at = self._ledger.next_id(), now + self.world.audit
-        loan = Loan(
-            id=loan_id,
-            phone=quote.applicant.phone,
-            cents=quote.cents,
-            channel=quote.card.channel,
-            audited_at=audited_at,
-            payout=self._payouts.pay(quote, trouble, audited_at, loan_id=loan_id),
-            silent=trouble is not None and _is_silent(quote.applicant, trouble, now),
-            renamed=trouble is not None and has_new_codes(quote.applicant, trouble, now),
-        )
+        who, loan_id, audited_at = quote.applicant, self._ledger.next_id(), now + self.world.audit
+        payout = self._payouts.pay(quote, trouble, audited_at, loan_id=loan_id)
+        loan = Loan(loan_id, who.phone, quote.cents, quote.card.channel, audited_at, payout)
+        if trouble is not None:
+            silent, renamed = _is_silent(who, trouble, now), has_new_codes(who, trouble, now)
+            if silent or renamed:
+                loan = msgspec.structs.replace(loan, silent=silent, renamed=renamed)
         self.on_payout(loan)
         return loan
 

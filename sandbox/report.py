@@ -15,7 +15,7 @@ class StepReport(msgspec.Struct, omit_defaults=True, gc=False):
     outcome: str
 
 
-class Report(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
+class Report(msgspec.Struct, omit_defaults=True, gc=False):
     """How one attempt ended. Money is in currency units. What is not known is empty or None and is not sent; either
     `code` or `outcome` is there. As JSON it is an outcome as `POST /v1/outcomes` takes it.
     """

@@ -61,7 +61,7 @@ class Refused(DrawdownError):
     """The lender says no. `payload` goes into the answer's `data`."""
 
     def __init__(self, code: Code, *, status: int = 200, payload: Mapping[str, Any] | None = None) -> None:
-        super().__init__(code.value)
+        super().__init__(code)
         self.code = code
         self.status = status
         self.payload = payload or {}

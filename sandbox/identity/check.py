@@ -21,6 +21,10 @@ class CheckState(StrEnum):
     EXPIRED = "expired"
 
 
+_ASKED, _BEGUN, _PASSED = CheckState.ASKED, CheckState.BEGUN, CheckState.PASSED
+_FAILED, _EXPIRED = CheckState.FAILED, CheckState.EXPIRED
+
+
 class Check(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """It can be passed before `expires_at` (Unix seconds), while there are `tries_left`. `where` are the attributes of
     the drawdown for which it was asked.
@@ -36,12 +40,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def state(self, now: float) -> CheckState:
         if self.passed_at is not None:
-            return CheckState.PASSED
+            return _PASSED
         if now >= self.expires_at:
-            return CheckState.EXPIRED
+            return _EXPIRED
         if not self.tries_left:
-            return CheckState.FAILED
-        return CheckState.ASKED if self.begun_at is None else CheckState.BEGUN
+            return _FAILED
+        return _ASKED if self.begun_at is None else _BEGUN
 
     def begun(self, now: float) -> "Check":
         """The same once the borrower has begun it. To begin it again changes nothing.
@@ -68,7 +72,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def public(self, now: float) -> Mapping[str, Any]:
         """How it stands, and for how many seconds it can still be passed."""
         state = self.state(now)
-        is_open = state in {CheckState.ASKED, CheckState.BEGUN}
+        is_open = state in (_ASKED, _BEGUN)
         return {
             "check_id": self.id,
             "method": self.method,
@@ -80,7 +84,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def _check_open(self, now: float) -> None:
         state = self.state(now)
-        if state is CheckState.EXPIRED:
+        if state is _EXPIRED:
             raise Refused(Code.IDENTITY_EXPIRED, status=410, payload=self.public(now))
-        if state in {CheckState.PASSED, CheckState.FAILED}:
+        if state in (_PASSED, _FAILED):
             raise Refused(Code.CHECK_ENDED, status=409, payload=self.public(now))

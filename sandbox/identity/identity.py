@@ -19,6 +19,8 @@ from sandbox.scheme import Code
 from sandbox.wire import Refused
 from sandbox.world import IdentityChecks
 
+_METHODS = tuple(Method)
+
 
 class Identity:
     """The checks that borrowers were asked for: of each one the latest.
@@ -105,8 +107,8 @@ class Identity:
         """The methods by which policies ask him, and the share of borrowers whom each one asks."""
         if not trouble.is_narrowed(FaultKind.STEP_UP, "method", now):
             share = trouble.strength(FaultKind.STEP_UP, now)
-            return dict.fromkeys(Method, share) if applicant.place < share else {}
-        shares = {method: trouble.within("method", method).strength(FaultKind.STEP_UP, now) for method in Method}
+            return dict.fromkeys(_METHODS, share) if applicant.place < share else {}
+        shares = {method: trouble.within("method", method).strength(FaultKind.STEP_UP, now) for method in _METHODS}
         return {method: share for method, share in shares.items() if applicant.place < share}
 
     def _chosen(self, asking: Mapping[Method, float], applicant: Applicant) -> Method:

@@ -11,6 +11,8 @@ from sandbox.wire import Refused
 class Method(StrEnum):
     """What a borrower is asked to do: type a code that was sent to him, show his face, upload his document."""
 
+    __hash__ = str.__hash__  # an Enum's own is slow, and whoever is asked is asked by one of them
+
     OTP = "otp"
     FACE = "face"
     ID_UPLOAD = "id_upload"
