@@ -11,6 +11,10 @@ from drawdown.series import ABSENT, Bools, Edges, Floats, Labels, Newest, Number
 _NEAR: Final = 16
 _EMPTY: Final = 0
 """The line of a series that has no sample yet."""
+_ROOM: Final = 8
+"""How many times as many lines there is room for as are there when they have become too many. Those that nothing is
+written to cost next to nothing, and to copy the others costs much.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +102,7 @@ class Sheet:
         """New lines with these values."""
         first, used = self._used, self._used + len(values)
         if used > len(self._values):
-            self._lengthen(2 * used)
+            self._lengthen(_ROOM * used)
         self._used = used
         lines = self._values[first : self._used]
         if len(columns) < lines.shape[1]:
