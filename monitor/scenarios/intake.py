@@ -23,6 +23,9 @@ from monitor.scenarios.beats import OwnTrouble
 from monitor.scenarios.living import Lived
 from sandbox.report import CallbackReport, Report, Review
 
+Row = tuple[int, float, float, int, int]
+"""The number of its sort, when it is sent and when it ended, the numbers of the borrower and of his traits."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Taken:
@@ -66,17 +69,14 @@ class Intake:
         outcomes, reviews, callbacks, runs = _Columns(), _Columns(), _Columns(), _Columns()
         for at, event in lived.told:
             if isinstance(event, Report):
-                borrower = self._borrowers.setdefault(event.borrower, len(self._borrowers))
-                seconds = (event.duration, *[step.duration for step in event.steps])
-                who = borrower, self._trait_of(event)
-                outcomes.add(self._sort(event), (at, event.started_at + event.duration), who, seconds)
+                outcomes.add(*self._reported(event, at))
             elif isinstance(event, Review):
-                reviews.add(self._review(event, at), (at, at), (0, 0), ())
+                reviews.add((self._review(event, at), at, at, 0, 0), ())
             else:
                 lag = event.came_at - event.occurred_at
-                callbacks.add(self._callback(event, at), (at, event.came_at), (0, 0), (lag,))
+                callbacks.add((self._callback(event, at), at, event.came_at, 0, 0), (lag,))
         for at, outcome in lived.runs:
-            runs.add(self._run(outcome), (at, outcome.ended_at), (0, self._trait("", "", {})), seconds_of(outcome))
+            runs.add((self._run(outcome), at, outcome.ended_at, 0, self._trait("", "", {})), seconds_of(outcome))
         return Taken(
             outcomes=_together(self._with_repeats(outcomes.heard(trouble)), runs.seen()),
             reviews=reviews.heard(trouble),
@@ -84,6 +84,12 @@ class Intake:
             sorts=self._sorts,
             traits=self._told_traits,
         )
+
+    def _reported(self, report: Report, at: float) -> tuple[Row, tuple[float, ...]]:
+        borrower = self._borrowers.setdefault(report.borrower, len(self._borrowers))
+        ended_at, steps = report.started_at + report.duration, report.steps
+        row = self._sort(report), at, ended_at, borrower, self._trait_of(report)
+        return row, (report.duration, *[step.duration for step in steps])
 
     def _review(self, review: Review, at: float) -> int:
         key = review.journey, review.decision, review.code, review.scheme, review.tier
@@ -169,12 +175,11 @@ class _Columns:
     """Outcomes as they are sent, in columns."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[int, float, float, int, int]] = []
+        self._rows: list[Row] = []
         self._seconds: list[tuple[float, ...]] = []
 
-    def add(self, sort: int, times: tuple[float, float], who: tuple[int, int], seconds: tuple[float, ...]) -> None:
-        """`times` are when it is sent and when it ended, `who` the numbers of the borrower and of his traits."""
-        self._rows.append((sort, *times, *who))
+    def add(self, row: Row, seconds: tuple[float, ...]) -> None:
+        self._rows.append(row)
         self._seconds.append(seconds)
 
     def heard(self, trouble: OwnTrouble) -> Outcomes:
