@@ -1,4 +1,4 @@
-"""Which attempts and reviews were taken already."""
+"""Which attempts, reviews and callbacks were taken already."""
 
 import hashlib
 from collections import OrderedDict
