@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Sequence
 
 from sandbox.applicants import Applicant
-from sandbox.fault import FaultKind, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Trouble
 from sandbox.memory import Memory
 from sandbox.scheme import Code
 from sandbox.wire import Refused

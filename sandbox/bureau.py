@@ -11,7 +11,8 @@ import msgspec
 
 from sandbox.applicants import Applicant
 from sandbox.chance import lognormals
-from sandbox.fault import FaultKind, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Trouble
 from sandbox.scheme import Code
 from sandbox.workers import Load, Workers
 from sandbox.world import CreditBureau, Tier

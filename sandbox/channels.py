@@ -5,7 +5,8 @@ up. Congestion is what happens when more is asked of them than they can do.
 import msgspec
 
 from sandbox.chance import lognormals, uniforms
-from sandbox.fault import FaultKind, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Trouble
 from sandbox.scheme import Code
 from sandbox.workers import Load, Workers
 from sandbox.world import Channel

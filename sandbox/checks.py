@@ -7,7 +7,8 @@ import msgspec
 from sandbox.applicants import Applicant, Applicants
 from sandbox.behaviour import Behaviour
 from sandbox.bureau import Bureau, LookUp
-from sandbox.fault import FaultKind, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Trouble
 from sandbox.funder import Funder
 from sandbox.identity.identity import Identity
 from sandbox.limits import Credit, check_limit

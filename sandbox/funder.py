@@ -2,7 +2,8 @@
 
 import math
 
-from sandbox.fault import FaultKind, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Trouble
 from sandbox.scheme import Code
 from sandbox.wire import Refused
 

@@ -11,7 +11,8 @@ import msgspec
 
 from sandbox.chance import uniforms
 from sandbox.channels import Payout
-from sandbox.fault import FaultKind, Faults
+from sandbox.fault import FaultKind
+from sandbox.faults import Faults
 from sandbox.ledger import Loan
 from sandbox.memory import Memory
 

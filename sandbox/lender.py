@@ -13,7 +13,8 @@ from sandbox.applicants import Applicant, Applicants, Card
 from sandbox.checks import Checks
 from sandbox.credits import Credits
 from sandbox.endpoints import Endpoints
-from sandbox.fault import Fault, FaultKind, Faults, Trouble
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import Faults, Trouble
 from sandbox.identity.check import Check
 from sandbox.identity.identity import Identity
 from sandbox.ledger import Entry, Ledger, Loan, LoanState

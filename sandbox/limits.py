@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.fault import FaultKind, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Trouble
 from sandbox.scheme import Code
 from sandbox.wire import Refused, money, units
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sandbox.answers import Answer
 from sandbox.applicants import Applicant, Card
 from sandbox.calls import Calls
-from sandbox.fault import Fault, FaultKind, Faults
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import Faults
 from sandbox.ledger import Loan
 from sandbox.lender import Lender
 from sandbox.quotes import Quote

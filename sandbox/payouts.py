@@ -6,7 +6,8 @@ import msgspec
 
 from sandbox.applicants import Card
 from sandbox.channels import Lane, Payout
-from sandbox.fault import FaultKind, Faults, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Faults, Trouble
 from sandbox.hearing import FAULTS, Hearing
 from sandbox.quotes import Quote
 from sandbox.scheme import Code

@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from sandbox.applicants import Applicant
-from sandbox.fault import FaultKind, Faults, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Faults, Trouble
 
 RENAMED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {

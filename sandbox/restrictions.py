@@ -1,7 +1,8 @@
 """Restricted accounts: a job looks for fraud now and then, and who is on its list may not draw until it runs again."""
 
 from sandbox.applicants import Applicant
-from sandbox.fault import FaultKind, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Trouble
 from sandbox.scheme import Code
 from sandbox.wire import Refused
 from sandbox.world import Rules

@@ -6,7 +6,8 @@ from heapq import heapreplace
 from sandbox.answers import BROKEN, TurnedAway, shed
 from sandbox.applicants import Applicant
 from sandbox.chance import lognormals, uniforms
-from sandbox.fault import FaultKind, Faults, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Faults, Trouble
 from sandbox.scaling import Scaling
 from sandbox.workers import Load, Workers
 from sandbox.world import ServerPool

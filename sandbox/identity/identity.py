@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
 from sandbox.applicants import Applicant
-from sandbox.fault import FaultKind, Faults, Trouble
+from sandbox.fault import FaultKind
+from sandbox.faults import Faults, Trouble
 from sandbox.identity.check import Check, CheckState
 from sandbox.identity.method import Method, is_right
 from sandbox.memory import Memory

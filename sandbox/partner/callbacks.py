@@ -7,7 +7,8 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
-from sandbox.fault import Fault, FaultKind, strength
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import strength
 from sandbox.hearing import RETRIES
 from sandbox.ledger import Loan, LoanStatus
 from sandbox.memory import Memory

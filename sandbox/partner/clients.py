@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from sandbox.fault import Fault, FaultKind, strength
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import strength
 from sandbox.memory import Memory
 from sandbox.partner.moments import china_seconds, china_text, unix_seconds
 from sandbox.partner.pace import Pace

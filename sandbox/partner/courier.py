@@ -10,7 +10,8 @@ from yarl import URL
 
 from drawdown.clock import Clock
 from sandbox.chance import share_of
-from sandbox.fault import FaultKind, strength
+from sandbox.fault import FaultKind
+from sandbox.faults import strength
 from sandbox.partner.callbacks import TAKEN, Callback
 from sandbox.partner.partner import Partner
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from sandbox.fault import FaultKind, strength
+from sandbox.fault import FaultKind
+from sandbox.faults import strength
 from sandbox.lender import Lender
 from sandbox.partner.addresses import LOOPBACK, checked
 from sandbox.partner.calls import QUICK, Call, NotifyBody

@@ -10,7 +10,7 @@ from drawdown.reasons import Reason
 from sandbox import Fault, FaultKind, Lender, World
 from sandbox.applicants import Applicant
 from sandbox.bureau import Bureau
-from sandbox.fault import Faults
+from sandbox.faults import Faults
 from sandbox.scheme import Code
 from sandbox.world import CreditBureau
 

@@ -13,7 +13,8 @@ from drawdown.reasons import Reason
 from sandbox import Lender, World
 from sandbox.channels import Payout
 from sandbox.demand import Demand
-from sandbox.fault import Fault, FaultKind, Faults
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import Faults
 from sandbox.hearing import RETRIES, Hearing
 from sandbox.ledger import LoanStatus, Reversal
 from sandbox.partner.faults import FaultBoard, FaultBody

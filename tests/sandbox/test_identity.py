@@ -4,7 +4,7 @@ import pytest
 
 from sandbox import Fault, FaultKind, Lender, World
 from sandbox.applicants import Applicant, Card
-from sandbox.fault import Faults
+from sandbox.faults import Faults
 from sandbox.identity.identity import Identity
 from sandbox.identity.method import RIGHT, WRONG, Method, is_right
 from sandbox.quotes import Quote

@@ -5,7 +5,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sandbox import Fault, FaultKind
 from sandbox.applicants import Applicant, Card
-from sandbox.fault import Faults
+from sandbox.faults import Faults
 from sandbox.identity.check import CheckState
 from sandbox.identity.identity import Identity
 from sandbox.identity.method import RIGHT, WRONG, Method

@@ -8,7 +8,8 @@ from sandbox.attempt import App
 from sandbox.borrowers import Crowd
 from sandbox.channels import Payout
 from sandbox.demand import Demand
-from sandbox.fault import Fault, FaultKind, Faults
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import Faults
 from sandbox.hearing import Hearing
 from sandbox.ledger import LoanStatus
 from sandbox.partner.callbacks import Callbacks

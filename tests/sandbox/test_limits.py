@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from sandbox import Fault, FaultKind, Lender, World
 from sandbox.applicants import Applicants
-from sandbox.fault import Faults
+from sandbox.faults import Faults
 from sandbox.limits import Credit, after_repayment, check_limit, granted, raised
 from sandbox.scheme import Code
 from sandbox.wire import Refused

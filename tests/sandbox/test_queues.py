@@ -7,7 +7,8 @@ from sandbox.answers import TurnedAway
 from sandbox.applicants import Applicant
 from sandbox.behaviour import Behaviour
 from sandbox.channels import Lane
-from sandbox.fault import Fault, FaultKind, Faults
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import Faults
 from sandbox.funder import Funder
 from sandbox.memory import Memory
 from sandbox.scheme import Code

@@ -9,7 +9,7 @@ from drawdown.reasons import Reason
 from sandbox import Fault, FaultKind, World, codes
 from sandbox.applicants import Applicant, Applicants
 from sandbox.demand import Demand
-from sandbox.fault import Faults
+from sandbox.faults import Faults
 from sandbox.report import Report, Review
 from sandbox.restrictions import Restrictions
 from sandbox.scheme import Code

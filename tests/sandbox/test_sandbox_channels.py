@@ -4,7 +4,8 @@ import pytest
 
 from sandbox import Lender
 from sandbox.channels import Lane
-from sandbox.fault import Fault, FaultKind, Faults
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import Faults
 from sandbox.ledger import LoanStatus, Reversal
 from sandbox.scheme import Code
 from sandbox.world import Channel

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawdown.reasons import Reason
-from sandbox.fault import FACTS, Fault, FaultKind, Faults, strength
+from sandbox.fault import FACTS, Fault, FaultKind
+from sandbox.faults import Faults, strength
 
 ALPHA = {"channel": "alpha", "bank": "icbc", "tier": "A"}
 BETA = {"channel": "beta", "bank": "ccb", "tier": "B"}

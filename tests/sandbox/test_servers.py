@@ -4,7 +4,8 @@ import pytest
 
 from sandbox.answers import TurnedAway
 from sandbox.applicants import Applicant
-from sandbox.fault import Fault, FaultKind, Faults
+from sandbox.fault import Fault, FaultKind
+from sandbox.faults import Faults
 from sandbox.scaling import Scaling
 from sandbox.servers import Servers
 from sandbox.workers import Load, Workers
