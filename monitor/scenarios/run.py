@@ -78,11 +78,12 @@ def _run(scenario: Scenario, seed: int, monitoring: Monitoring, live: Live) -> R
     laps.lap()
     words = vocabulary(scenario)
     census = Census(words, now=scenario.start)
-    trouble = OwnTrouble(scenario.own)
+    trouble, readings = OwnTrouble(scenario.own), lived.readings
     taken = Intake(census, words, monitoring.codes).take(lived, trouble)
+    del lived  # what it takes up is given to what comes now: memory that is new costs more than to use it again
     beats = trouble.beats(scenario.start, scenario.seconds)
     laps.lap()
-    watch = Watch(Sight(taken=taken, readings=lived.readings, beats=beats, vocabulary=words), census, monitoring.groups)
+    watch = Watch(Sight(taken=taken, readings=readings, beats=beats, vocabulary=words), census, monitoring.groups)
     laps.lap()
     watched = watch.run()
     laps.lap()
