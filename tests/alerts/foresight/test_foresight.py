@@ -16,7 +16,7 @@ from alerts.rule import load_rules
 from alerts.ruletest.histogram import Histograms
 from alerts.ruletest.notation import expand
 from drawdown.document import load_document
-from drawdown.series import NAME, Labels
+from drawdown.series import NAME, Labels, is_absent, is_stale
 
 TICKS = np.arange(12) * 60.0
 
@@ -69,8 +69,14 @@ def story(groups, made, evaluate_at, ticks=TICKS):
         alerts.append(told(evaluator.tick(tick)))
     made.until = np.inf
     block = made.select((), -np.inf, np.inf)
-    samples = {repr(labels): row.tobytes() for labels, row in zip(block.labels, block.values, strict=True)}
+    samples = {repr(labels): bits(row) for labels, row in zip(block.labels, block.values, strict=True)}
     return alerts, samples
+
+
+def bits(row):
+    """All bits of samples and markers; what is no number has a sign that says nothing, and that processors choose."""
+    is_marker = is_absent(row) | is_stale(row)
+    return np.where(np.isnan(row) & ~is_marker, np.nan, row).tobytes()
 
 
 def blind(expression, source, at):
