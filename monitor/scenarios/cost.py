@@ -12,11 +12,13 @@ AIM: Final = 10.0
 """Seconds."""
 _HOUR: Final = 3600.0
 _ATTEMPTS: Final = 50 * _HOUR
+_DENSE: Final = 10.0
+"""Attempts a second below which a run says nothing of the hour: it would be scaled by more than its borrowers."""
 
 
 def costs(result: Result) -> Iterator[str]:
     """What the heaviest run took, and what an hour with 50 attempts a second takes, as the run with the most attempts
-    tells it.
+    tells it, if they are enough.
     """
     if not result.papers:
         return
@@ -26,8 +28,9 @@ def costs(result: Result) -> Iterator[str]:
         f"one core: {_parts(heaviest.took)}"
     )
     fullest = max(result.papers, key=lambda paper: paper.attempts)
-    if fullest.attempts:
-        yield _hour(fullest, _seconds(fullest, result))
+    seconds = _seconds(fullest, result)
+    if fullest.attempts >= _DENSE * seconds:
+        yield _hour(fullest, seconds)
 
 
 def _hour(paper: Paper, seconds: float) -> str:

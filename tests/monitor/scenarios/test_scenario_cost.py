@@ -59,6 +59,6 @@ def test_the_run_with_the_most_attempts_tells_it():
     assert hour.endswith("(hour)")
 
 
-@pytest.mark.parametrize(("papers", "lines"), [((), 0), ((("short", 0, TOOK),), 1)])
-def test_where_nobody_came_nothing_is_said_of_an_hour(papers, lines):
+@pytest.mark.parametrize(("papers", "lines"), [((), 0), ((("short", 3_000, TOOK),), 1)])
+def test_where_few_came_nothing_is_said_of_an_hour(papers, lines):
     assert len(list(costs(result(*papers)))) == lines
