@@ -100,7 +100,7 @@ async def _first(folder: Path, clock: SystemClock) -> AsyncIterator[Monitor]:
         around = Surroundings(clock=clock, exchange=stage.open_exchange, stream=io.StringIO())
         parts = await stack.enter_async_context(monitor(config, around))
         report = handing(parts.ingest, clock)
-        crowd = borrowing(lender, clock, report, demand=Demand(rate=20.0), seed=1)
+        crowd = borrowing(lender, clock, report, demand=Demand(rate=40.0), seed=1)  # few have a rule of their own
         await stack.enter_async_context(running(crowd))
         yield parts
 
