@@ -7,15 +7,15 @@ from typing import Annotated, Final
 
 import msgspec
 
+from collector.moment import check_age, seconds_of, span
 from collector.recorder import Recorder
 from collector.report import Form, Raw, Receipt, Reception, Refused
 from collector.seen import Seen, remembering
 from collector.settings import CollectorSettings
-from collector.starting import Cause
 from collector.translation import words_of
 from collector.vocabulary import Vocabulary
 from drawdown.catalogue import DUPLICATES
-from drawdown.durations import format_duration, humanize_duration
+from drawdown.durations import format_duration
 
 _MOMENT: Final = "Unix seconds, or RFC 3339 text with a time zone"
 _LONGEST: Final = 7 * 86_400.0
@@ -73,7 +73,7 @@ class Callbacks:
     def _take_one(self, raw: Raw, *, now: float) -> bool:
         event = CALLBACKS.decode(raw)
         words = words_of(self._vocabulary, event.journey)
-        lag = self._lag(_seconds(event.occurred_at), _seconds(event.came_at), now)
+        lag = self._lag(seconds_of(event.occurred_at), seconds_of(event.came_at), now)
         if self._seen.again(event.id, now=now):
             self._recorder.add(DUPLICATES)
             return False
@@ -82,25 +82,11 @@ class Callbacks:
 
     def _lag(self, occurred_at: float, came_at: float, now: float) -> float:
         """Seconds on the way; a channel's clock may be a little ahead."""
-        oldest, ahead = self._settings.max_age, self._settings.max_ahead
-        if came_at < now - oldest:
-            message = f"lies {_span(now - came_at)} back; at most {format_duration(oldest)} is taken"
-            raise Refused("came_at", message, cause=Cause.TOO_OLD)
-        if came_at > now + ahead:
-            message = f"lies {_span(came_at - now)} ahead; check the sender's clock, and that it counts seconds"
-            raise Refused("came_at", message)
+        check_age("came_at", came_at, self._settings, now=now)
         lag = came_at - occurred_at
-        if lag < -ahead:
-            raise Refused("occurred_at", f"lies {_span(-lag)} after the callback came; check the channel's clock")
+        if lag < -self._settings.max_ahead:
+            raise Refused("occurred_at", f"lies {span(-lag)} after the callback came; check the channel's clock")
         if lag > _LONGEST:
-            message = f"lies {_span(lag)} before the callback came; at most {format_duration(_LONGEST)} is taken"
+            message = f"lies {span(lag)} before the callback came; at most {format_duration(_LONGEST)} is taken"
             raise Refused("occurred_at", message)
         return max(0.0, lag)
-
-
-def _seconds(at: float | datetime) -> float:
-    return at.timestamp() if isinstance(at, datetime) else at
-
-
-def _span(seconds: float) -> str:
-    return humanize_duration(min(seconds, 1e10))

@@ -1,17 +1,15 @@
 """From a reported outcome to an `Outcome`: checked against the vocabulary, without anything personal."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 
 from collector.events import OUTCOMES, OutcomeEvent, StepEvent
+from collector.moment import check_age, seconds_of, span
 from collector.privacy import pseudonym, redacted
 from collector.report import Refused
 from collector.settings import CollectorSettings
-from collector.starting import Cause
 from collector.vocabulary import JourneyWords, Vocabulary
 from drawdown.codes import Codes, reason_of
-from drawdown.durations import format_duration, humanize_duration
 from drawdown.outcome import SLICES, Attempt, Origin, Outcome, StepResult
 from drawdown.reasons import Kind, Reason
 
@@ -51,21 +49,14 @@ class Translator:
         )
 
     def _started_at(self, event: OutcomeEvent, now: float) -> float:
-        at = event.started_at
-        started_at = at.timestamp() if isinstance(at, datetime) else at
+        started_at = seconds_of(event.started_at)
         self._check_time(started_at, event.duration, now)
         return min(started_at, now - event.duration)
 
     def _check_time(self, started_at: float, duration: float, now: float) -> None:
-        oldest, ahead = self._settings.max_age, self._settings.max_ahead
-        if started_at < now - oldest:
-            message = f"lies {_span(now - started_at)} back; at most {format_duration(oldest)} is taken"
-            raise Refused("started_at", message, cause=Cause.TOO_OLD)
-        if started_at > now + ahead:
-            message = f"lies {_span(started_at - now)} ahead; check the sender's clock, and that it counts seconds"
-            raise Refused("started_at", message)
-        if started_at + duration > now + ahead:
-            raise Refused("duration", f"the attempt would end {_span(started_at + duration - now)} from now")
+        check_age("started_at", started_at, self._settings, now=now)
+        if started_at + duration > now + self._settings.max_ahead:
+            raise Refused("duration", f"the attempt would end {span(started_at + duration - now)} from now")
 
     def _reason(self, event: OutcomeEvent) -> Reason:
         if event.reason is not None:
@@ -164,7 +155,3 @@ def _amount(field: str, amount: Decimal | None) -> float | None:
     if not amount.is_finite() or not 0 <= amount <= _MOST:
         raise Refused(field, OUTCOMES.expected(field))
     return float(amount)
-
-
-def _span(seconds: float) -> str:
-    return humanize_duration(min(seconds, 1e10))
